@@ -1,0 +1,103 @@
+# `make run` to try the service, `make test` before sharing a change, `make help` for the rest.
+
+# Interpreters to try, in this order; `make PYTHON=/path/to/python3 …` names one.
+PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
+# Test processes. More than two only help where there are more cores.
+WORKERS ?= 2
+# Added to the command that a target runs: `make pytest ARGS="-k refresh"`, `make lock ARGS=--upgrade`.
+ARGS ?=
+
+VENV := auth/.venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help run test check pytest fix lock clean python chromium
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+# `exec` leaves no shell in between: a signal sent to make reaches the service itself.
+run: $(VENV)/.runtime ## Start the service and its offline social networks; Ctrl-C stops everything
+	@cd auth && exec .venv/bin/python -m app dev $(ARGS)
+
+test: check pytest ## Check everything that must hold: `make check`, then the whole test suite
+
+check: $(VENV)/.development ## Look for mistakes without running the code: lint, format, types, import rules
+	@cd auth && failed=; \
+	.venv/bin/ruff check --quiet || failed=yes; \
+	.venv/bin/ruff format --check --quiet || { echo 'Unformatted files: run `make fix`.'; failed=yes; }; \
+	.venv/bin/mypy || failed=yes; \
+	.venv/bin/lint-imports --no-logo || failed=yes; \
+	test -z "$$failed"
+
+pytest: $(VENV)/.development chromium ## Run the test suite alone
+	@cd auth && exec .venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
+
+fix: $(VENV)/.development ## Format the code and repair what can be repaired automatically
+	@cd auth && .venv/bin/ruff check --fix --quiet --exit-zero && .venv/bin/ruff format --quiet && .venv/bin/ruff check
+
+# Each file is held to the versions of the one before it: installing one never changes what another installed.
+lock: $(VENV)/.tools ## Bring the lock files in line with pyproject.toml (ARGS=--upgrade: newest versions)
+	@cd auth && $(compile) --extra flask pyproject.toml --output-file requirements.lock $(ARGS)
+	@cd auth && $(compile) --extra flask --group dev --constraint requirements.lock pyproject.toml \
+		--output-file requirements-dev.lock $(ARGS)
+	@cd auth && $(compile) --group tools --constraint requirements-dev.lock --output-file requirements-tools.lock $(ARGS)
+
+clean: ## Remove what these commands made; the data of `make run` in auth/.data stay
+	@rm -rf $(VENV) auth/.cache auth/.mypy_cache auth/.ruff_cache auth/.pytest_cache auth/.import_linter_cache
+	@rm -rf auth/.hypothesis auth/dist
+	@find auth -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One file of hashes serves every platform and Python version; index addresses stay out of it.
+compile = .venv/bin/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+# uv takes a second where pip takes fourteen, but only pip knows the mirror that pip's own settings may name.
+pip = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+install = $(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python $(1) || { echo 'Trying pip instead …'; $(pip) $(1); }
+
+# What is installed stays as it is until a lock file or pyproject.toml changes.
+$(VENV)/.runtime: $(VENV)/.tools auth/requirements.lock auth/pyproject.toml
+	@echo 'Installing the service …'
+	@$(call install,--require-hashes -r auth/requirements.lock)
+	@$(call install,--no-deps --no-build-isolation -e auth)
+	@touch $@
+
+$(VENV)/.development: $(VENV)/.runtime auth/requirements-dev.lock
+	@echo 'Installing the development tools …'
+	@$(call install,--require-hashes -r auth/requirements-dev.lock)
+	@touch $@
+
+$(VENV)/.tools: $(BIN)/python auth/requirements-tools.lock
+	@$(pip) --require-hashes -r auth/requirements-tools.lock
+	@touch $@
+
+# Missing as well when the interpreter that it points to has gone: then the environment is made anew.
+$(BIN)/python:
+	@$(find-python); rm -rf $(VENV) && "$$python" -m venv $(VENV)
+
+python:
+	@$(find-python); command -v "$$python"
+
+# Sets $python, or ends with a hint. An interpreter is run before it is trusted: a version manager's shim may lead nowhere.
+define find-python
+python=; for candidate in $(PYTHON); do \
+	if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$candidate; break; fi; \
+done; \
+if [ -z "$$python" ]; then echo 'Python 3.11 or newer is needed; none of these is: $(PYTHON)' >&2; exit 1; fi; \
+if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+	echo "$$python cannot create virtual environments: apt install python3-venv" >&2; exit 1; \
+fi
+endef
+
+# The browser tests drive the distribution's Chromium.
+chromium:
+	@if ! command -v chromium >/dev/null; then \
+		if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+			echo 'The browser tests need `chromium` on the PATH: apt install chromium' >&2; exit 1; \
+		fi; \
+		echo 'Installing Chromium …'; export DEBIAN_FRONTEND=noninteractive; \
+		apt-get -qq update && apt-get -qq install --yes --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
+	fi
