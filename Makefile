@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test check pytest fix lock clean python chromium
+.PHONY: help run test check pytest fix lock clean python browser
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -32,7 +32,7 @@ check: $(VENV)/.development ## Look for mistakes without running the code: lint,
 	.venv/bin/lint-imports --no-logo || failed=yes; \
 	test -z "$$failed"
 
-pytest: $(VENV)/.development chromium ## Run the test suite alone
+pytest: browser ## Run the test suite alone
 	@cd auth && exec .venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
 
 fix: $(VENV)/.development ## Format the code and repair what can be repaired automatically
@@ -92,12 +92,14 @@ if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
 fi
 endef
 
-# The browser tests drive the distribution's Chromium.
-chromium:
-	@if ! command -v chromium >/dev/null; then \
+# The browser tests drive the distribution's Chromium; Playwright's driver needs libatomic.
+browser: $(VENV)/.development
+	@if ! command -v chromium >/dev/null || ! $(BIN)/playwright --version >/dev/null 2>&1; then \
 		if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
-			echo 'The browser tests need `chromium` on the PATH: apt install chromium' >&2; exit 1; \
+			echo 'The browser tests need Chromium: apt install chromium libatomic1' >&2; exit 1; \
 		fi; \
-		echo 'Installing Chromium …'; export DEBIAN_FRONTEND=noninteractive; \
-		apt-get -qq update && apt-get -qq install --yes --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
+		echo 'Installing Chromium …'; export DEBIAN_FRONTEND=noninteractive; log=$$(mktemp); \
+		{ apt-get -q update && apt-get -q install --yes --no-install-recommends chromium fonts-dejavu-core libatomic1; \
+		} >"$$log" 2>&1 || { cat "$$log" >&2; exit 1; }; \
+		rm -f "$$log"; \
 	fi
