@@ -1,0 +1,59 @@
+"""What an endpoint answers, before any fault and before the network."""
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from emulator.names import Pairs
+
+# Codes and tokens pass through these answers: nothing keeps or passes them on.
+_PRIVATE: Pairs = (("Cache-Control", "no-store"), ("Referrer-Policy", "no-referrer"))
+
+_PAGE: Pairs = (
+    (
+        "Content-Security-Policy",
+        # No `form-action`: browsers apply it to the redirect that follows the form as well.
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    ("X-Content-Type-Options", "nosniff"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """A whole answer as a value, so that faults can reshape it."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = "text/plain; charset=utf-8"
+    headers: Pairs = _PRIVATE
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header, or None."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+
+def json_reply(data: object, *, status: int = HTTPStatus.OK, headers: Pairs = ()) -> Reply:
+    """Answer with JSON, letters of all scripts unescaped."""
+    return Reply(
+        status=status,
+        body=json.dumps(data, ensure_ascii=False).encode("utf-8", "surrogateescape"),
+        content_type="application/json; charset=utf-8",
+        headers=(*_PRIVATE, *headers),
+    )
+
+
+def page(html: str, *, status: int = HTTPStatus.OK, headers: Pairs = ()) -> Reply:
+    """Answer with a page for people."""
+    return Reply(
+        status=status,
+        body=html.encode(),
+        content_type="text/html; charset=utf-8",
+        headers=(*_PRIVATE, *_PAGE, *headers),
+    )
+
+
+def redirect(url: str, *, status: int = HTTPStatus.FOUND) -> Reply:
+    """Send the browser elsewhere; the URL goes out exactly as given."""
+    return Reply(status=status, headers=(*_PRIVATE, ("Location", url)))
