@@ -1,0 +1,25 @@
+"""The store of everything durable, one transaction at a time."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol, TypeVar
+
+Tx_co = TypeVar("Tx_co", covariant=True)
+
+
+class UniqueViolation(Exception):
+    """Another transaction has just written the same key; nothing of this one was kept."""
+
+
+class Storage(Protocol[Tx_co]):
+    """Opens transactions on the repositories that a domain asks for in its `repository.py`."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Tx_co]:
+        """A block of local work: committed on clean exit, undone on any error.
+
+        No hashing, mail or HTTP inside; what must outlive an error is raised after the block.
+
+        Raises:
+            UniqueViolation: at the write that clashed, or at the end of the block.
+            TemporarilyUnavailable: the database is away or has no free connection.
+        """
+        ...
