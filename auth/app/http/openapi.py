@@ -1,0 +1,46 @@
+"""How the OpenAPI document describes what all routes share."""
+
+from collections import defaultdict
+
+from litestar.openapi import ResponseSpec
+from litestar.openapi.spec import Example
+
+from app.errors import AppError, AuthenticationRequired, TemporarilyUnavailable
+from app.http.input_errors import BodyTooLarge, MalformedRequest, UnsupportedMediaType, ValidationFailed
+from app.http.problems import MEDIA_TYPE, Problem, problem_document
+
+SAMPLE_REQUEST_ID = "01997b2e-7c1f-7d54-b1f4-5a3c5d0b7e11"
+BEARER = [{"access_token": list[str]()}]
+
+
+def problems(*errors: type[AppError]) -> dict[int, ResponseSpec]:
+    """The `responses` of a route: each problem that it can answer with, by status, with an example."""
+    by_status: dict[int, list[type[AppError]]] = defaultdict(list)
+    for error in errors:
+        by_status[int(error.status)].append(error)
+    return {
+        status: ResponseSpec(
+            data_container=Problem,
+            description="; ".join(error.title for error in group),
+            media_type=MEDIA_TYPE,
+            generate_examples=False,
+            examples=[_example(error) for error in group],
+        )
+        for status, group in by_status.items()
+    }
+
+
+def body_problems(*errors: type[AppError]) -> dict[int, ResponseSpec]:
+    """The same for a route that takes a JSON body."""
+    return problems(MalformedRequest, BodyTooLarge, UnsupportedMediaType, ValidationFailed, *errors)
+
+
+def principal_problems(*errors: type[AppError]) -> dict[int, ResponseSpec]:
+    """The same for a route that needs a signed-in caller."""
+    return problems(AuthenticationRequired, TemporarilyUnavailable, *errors)
+
+
+def _example(error: type[AppError]) -> Example:
+    sample = error.__new__(error)
+    AppError.__init__(sample)
+    return Example(id=error.code, summary=error.title, value=problem_document(sample, SAMPLE_REQUEST_ID))

@@ -1,0 +1,46 @@
+"""Who is asking: the bearer of a valid access token of a living session."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from litestar import Request
+
+from app.errors import AuthenticationRequired
+
+_BEARER = re.compile(r"(?i:bearer) +([A-Za-z0-9._~+/-]+=*)")  # RFC 6750, section 2.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Principal:
+    """The account and session behind a request. Roles are those in force now, not those in the token."""
+
+    user_id: UUID
+    session_id: UUID
+    roles: tuple[str, ...]
+
+
+Authenticate = Callable[[str], Awaitable[Principal]]
+"""Turns an access token into a principal, or raises `AuthenticationRequired`."""
+
+
+def bearer_token(request: Request[Any, Any, Any]) -> str:
+    """The token of the `Authorization` header; the query is never looked at (RFC 6750, section 5.3).
+
+    Raises:
+        AuthenticationRequired: no such header, more than one, or another scheme.
+    """
+    values = request.headers.getall("authorization", [])
+    if not values:
+        raise AuthenticationRequired
+    match = _BEARER.fullmatch(values[0]) if len(values) == 1 else None
+    if match is None:
+        raise AuthenticationRequired(invalid=True)
+    return match[1]
+
+
+async def provide_principal(request: Request[Any, Any, Any], authenticate: Authenticate) -> Principal:
+    """The dependency `principal` of every route that needs a signed-in caller."""
+    return await authenticate(bearer_token(request))
