@@ -1,0 +1,49 @@
+"""Mail that waits to be sent, and mail as it is read."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from uuid import UUID
+
+
+class Template(Enum):
+    """Which text; each has a Russian and an English version under `templates/`."""
+
+    CONFIRM_EMAIL = "confirm_email"
+    ACCOUNT_EXISTS = "account_exists"
+    SESSION_REUSED = "session_reused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipient:
+    """An address that its owner has confirmed, and the language to write in (`ru` or `en`)."""
+
+    email: str
+    locale: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutgoingMail:
+    """A row of the outbox, written in the transaction that causes the mail.
+
+    Attributes:
+        to: an address as stored, never as typed by whoever asked.
+        values: what the template fills in; may hold a one-time link, so it is never logged.
+    """
+
+    id: UUID
+    created_at: datetime
+    to: str
+    template: Template
+    locale: str
+    values: dict[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """A rendered mail; `text` and `html` say the same."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
