@@ -1,0 +1,27 @@
+"""Who holds this access token, asked of the living state and not of the token alone."""
+
+from app.errors import AuthenticationRequired
+from app.http.principal import Principal
+from app.sessions.jws import TokenInvalid
+from app.sessions.restore import restore
+from app.sessions.services import SessionServices
+from app.sessions.tokens import read_access
+
+
+async def authenticate(services: SessionServices, access_token: str) -> Principal:
+    """Check an access token and its session; a revoked one is refused at once.
+
+    Raises:
+        AuthenticationRequired: the token is not ours or has expired, or the session has ended.
+        TemporarilyUnavailable: the session's state cannot be read, so nothing is allowed.
+    """
+    ring = await services.keys.current()
+    now = services.clock.now()
+    try:
+        claims = read_access(access_token, ring=ring, policy=services.policy, now=now)
+    except TokenInvalid:
+        raise AuthenticationRequired(invalid=True) from None
+    state = await services.tokens.find(claims.session_id) or await restore(services, claims.session_id)
+    if state is None or state.ended or state.expires_at <= now or state.user_id != claims.user_id:
+        raise AuthenticationRequired(invalid=True)
+    return Principal(user_id=state.user_id, session_id=state.session_id, roles=state.roles)

@@ -1,0 +1,32 @@
+"""What can go wrong with a session, as its holder is told."""
+
+from http import HTTPStatus
+
+from app.errors import AppError
+
+
+class RefreshTokenInvalid(AppError):
+    """The refresh token is not ours, has expired, or its session has ended."""
+
+    code = "refresh-token-invalid"
+    status = HTTPStatus.UNAUTHORIZED
+    title = "This refresh token opens nothing"
+    advice = "Discard both tokens and ask the person to sign in again."
+
+    def __init__(self) -> None:
+        super().__init__(headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+
+
+class RefreshTokenReused(AppError):
+    """An already replaced refresh token came back, so somebody has a copy: the session has ended."""
+
+    code = "refresh-token-reused"
+    status = HTTPStatus.UNAUTHORIZED
+    title = "This refresh token was used before; the session has been ended"
+    advice = (
+        "Discard both tokens and ask the person to sign in again. If it happens without theft, the client keeps "
+        "an old refresh token: store the new one before using it."
+    )
+
+    def __init__(self) -> None:
+        super().__init__(headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})

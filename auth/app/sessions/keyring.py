@@ -1,0 +1,95 @@
+"""Keeps the key ring at hand: one look at the store a second, whatever the load."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from app.ports.clock import Clock
+from app.ports.storage import Storage
+from app.sessions.keys import KeyRing, KeyUse, SigningKey, generate_key
+from app.sessions.repository import SessionsTransaction
+
+MAX_AGE = timedelta(seconds=1)  # a compromised key is out of use on every worker within this time
+REFRESH_ALGORITHM = "HS256"
+# A new key is published this long before it signs, so that every verifier that honours
+# `JWKS_MAX_AGE` has it by then; the old one goes on verifying for the longest life of a token.
+JWKS_MAX_AGE = timedelta(minutes=5)
+ACTIVATION_DELAY = JWKS_MAX_AGE * 2
+
+
+@dataclass
+class KeyRingCache:
+    """The ring as the store had it at most a second ago."""
+
+    storage: Storage[SessionsTransaction]
+    clock: Clock
+    _ring: KeyRing = field(default=KeyRing(()), init=False)
+    _loaded_at: datetime | None = field(default=None, init=False)
+    _loading: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+
+    async def current(self) -> KeyRing:
+        """The ring; loads it when it has grown old, once for all who wait."""
+        if self._is_fresh():
+            return self._ring
+        async with self._loading:
+            if not self._is_fresh():
+                await self._load()
+        return self._ring
+
+    def _is_fresh(self) -> bool:
+        return self._loaded_at is not None and abs(self.clock.now() - self._loaded_at) < MAX_AGE
+
+    async def _load(self) -> None:
+        async with self.storage.transaction() as tx:
+            keys = tuple(await tx.keys.all())
+        if keys != self._ring.keys:  # keeping the same objects keeps their parsed keys
+            self._ring = KeyRing(keys)
+        self._loaded_at = self.clock.now()
+
+
+async def ensure_keys(storage: Storage[SessionsTransaction], clock: Clock, *, algorithm: str) -> None:
+    """Make the first keys of a fresh installation."""
+    now = clock.now()
+    async with storage.transaction() as tx:
+        present = {key.use for key in await tx.keys.all()}
+        if KeyUse.ACCESS not in present:
+            await tx.keys.add(generate_key(KeyUse.ACCESS, algorithm, activates_at=now))
+        if KeyUse.REFRESH not in present:
+            await tx.keys.add(generate_key(KeyUse.REFRESH, REFRESH_ALGORITHM, activates_at=now))
+
+
+async def rotate_key(
+    storage: Storage[SessionsTransaction], clock: Clock, *, algorithm: str, token_life: timedelta
+) -> SigningKey:
+    """Add an access key that will sign from `ACTIVATION_DELAY` on; nobody is logged out.
+
+    Args:
+        token_life: how long tokens live; the keys before it are retired that long after the switch.
+    """
+    now = clock.now()
+    new = generate_key(KeyUse.ACCESS, algorithm, activates_at=now + ACTIVATION_DELAY)
+    async with storage.transaction() as tx:
+        for key in await tx.keys.all():
+            if key.use is KeyUse.ACCESS and key.retires_at is None:
+                await tx.keys.retire(key.key_id, new.activates_at + token_life)
+        await tx.keys.add(new)
+    return new
+
+
+async def withdraw_key(storage: Storage[SessionsTransaction], clock: Clock, key_id: str, *, algorithm: str) -> bool:
+    """Take a compromised access key out of use at once: its tokens answer 401 within a second.
+
+    A successor signs immediately. Refresh tokens are of another key and live on.
+
+    Returns:
+        Whether there was such a key.
+    """
+    now = clock.now()
+    async with storage.transaction() as tx:
+        keys = [key for key in await tx.keys.all() if key.use is KeyUse.ACCESS]
+        if key_id not in {key.key_id for key in keys}:
+            return False
+        await tx.keys.retire(key_id, now)
+        if not any(key.key_id != key_id and key.activates_at <= now and key.verifies_at(now) for key in keys):
+            await tx.keys.add(generate_key(KeyUse.ACCESS, algorithm, activates_at=now))
+    return True

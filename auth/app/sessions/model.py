@@ -1,0 +1,72 @@
+"""What a sign-in is, and what is remembered of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from uuid import UUID
+
+from app.http.client import Client
+
+
+class SignInMethod(Enum):
+    PASSWORD = "password"
+    SOCIAL = "social"
+
+
+class EndReason(Enum):
+    """Why a session ended; shown to its owner."""
+
+    LOGOUT = "logout"
+    LOGOUT_OTHERS = "logout-others"
+    LOGOUT_EVERYWHERE = "logout-everywhere"
+    TOKEN_REUSED = "token-reused"
+    ADDRESS_CLAIMED = "address-claimed"  # the address's owner proved it; whoever held it before is out
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """One sign-in on one device. The row is the truth; what moves is in the token store.
+
+    Attributes:
+        social: the provider, when the method is social.
+        expires_at: the absolute end, whatever is refreshed.
+    """
+
+    id: UUID
+    user_id: UUID
+    method: SignInMethod
+    social: str | None
+    client: Client
+    created_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+    end_reason: EndReason | None = None
+
+
+class LoginOutcome(Enum):
+    """What became of an attempt to get in, or of a session; part of the login history."""
+
+    SUCCEEDED = "succeeded"
+    WRONG_PASSWORD = "wrong-password"
+    EMAIL_NOT_CONFIRMED = "email-not-confirmed"
+    ACCOUNT_BLOCKED = "account-blocked"
+    COLLISION = "account-exists"
+    TOKEN_REUSED = "token-reused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginEvent:
+    """One line of the login history.
+
+    Attributes:
+        user_id: absent when the address belongs to nobody.
+    """
+
+    id: UUID
+    at: datetime
+    user_id: UUID | None
+    outcome: LoginOutcome
+    method: SignInMethod
+    social: str | None
+    client: Client
+    session_id: UUID | None = None

@@ -1,0 +1,68 @@
+"""Begin a session: the row inside the caller's transaction, the tokens after it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from app.http.client import Client
+from app.ports.tokens import TokenState
+from app.sessions.model import LoginEvent, LoginOutcome, Session, SignInMethod
+from app.sessions.repository import SessionsTransaction
+from app.sessions.services import SessionServices
+from app.sessions.tokens import TokenPair, issue
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignIn:
+    """Who has just proved to be whom, and how."""
+
+    user_id: UUID
+    method: SignInMethod
+    social: str | None
+    client: Client
+
+
+async def write_session(services: SessionServices, tx: SessionsTransaction, sign_in: SignIn) -> TokenState:
+    """Write the session and its line in the login history; give the state that tokens are made of."""
+    now = services.clock.now()
+    session = Session(
+        id=uuid7(),
+        user_id=sign_in.user_id,
+        method=sign_in.method,
+        social=sign_in.social,
+        client=sign_in.client,
+        created_at=now,
+        expires_at=now + services.policy.refresh_absolute_ttl,
+    )
+    await tx.sessions.add(session)
+    event = LoginEvent(
+        id=uuid7(),
+        at=now,
+        user_id=sign_in.user_id,
+        outcome=LoginOutcome.SUCCEEDED,
+        method=sign_in.method,
+        social=sign_in.social,
+        client=sign_in.client,
+        session_id=session.id,
+    )
+    await tx.history.add(event)
+    return first_state(session, roles=[role.name for role in await tx.roles.of_user(sign_in.user_id)])
+
+
+def first_state(session: Session, *, roles: list[str]) -> TokenState:
+    """The state of a session that has not been refreshed yet."""
+    return TokenState(
+        session_id=session.id,
+        user_id=session.user_id,
+        generation=0,
+        rotated_at=session.created_at,
+        expires_at=session.expires_at,
+        roles=tuple(roles),
+    )
+
+
+async def issue_first_pair(services: SessionServices, state: TokenState) -> TokenPair:
+    """Put a written session in force and make its first pair; call after the transaction."""
+    await services.tokens.start(state)
+    return issue(state, ring=await services.keys.current(), policy=services.policy)

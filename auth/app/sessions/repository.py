@@ -1,0 +1,56 @@
+"""What the sessions domain asks of the store."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from app.mail.repository import MailTransaction
+from app.roles.repository import RolesTransaction
+from app.sessions.keys import SigningKey
+from app.sessions.model import EndReason, LoginEvent, Session
+
+
+class Sessions(Protocol):
+    """Rows of sign-ins. A row is written once when the session begins and once when it ends."""
+
+    async def add(self, session: Session) -> None: ...
+
+    async def get(self, session_id: UUID) -> Session | None: ...
+
+    async def open_of(self, user_id: UUID, *, at: datetime) -> Sequence[Session]:
+        """Sessions neither ended nor past their absolute end, newest first."""
+        ...
+
+    async def end(self, session_ids: Collection[UUID], *, at: datetime, reason: EndReason) -> None:
+        """Mark as ended those that are not yet."""
+        ...
+
+
+class LoginHistory(Protocol):
+    """The account's log book: only ever added to."""
+
+    async def add(self, event: LoginEvent) -> None: ...
+
+
+class SigningKeys(Protocol):
+    """The keys of the service, oldest first."""
+
+    async def all(self) -> Sequence[SigningKey]: ...
+
+    async def add(self, key: SigningKey) -> None: ...
+
+    async def retire(self, key_id: str, at: datetime) -> None: ...
+
+
+class SessionsTransaction(RolesTransaction, MailTransaction, Protocol):
+    """One transaction, seen from this domain."""
+
+    @property
+    def sessions(self) -> Sessions: ...
+
+    @property
+    def history(self) -> LoginHistory: ...
+
+    @property
+    def keys(self) -> SigningKeys: ...

@@ -1,0 +1,21 @@
+"""Bring back a session that the token store has lost: the row in SQL is the truth."""
+
+from uuid import UUID
+
+from app.ports.tokens import TokenState
+from app.sessions.open import first_state
+from app.sessions.services import SessionServices
+
+
+async def restore(services: SessionServices, session_id: UUID) -> TokenState | None:
+    """Look a session up in SQL and put it in force again unless it has ended.
+
+    Nobody is logged out by an empty token store, and nothing that was revoked returns.
+    """
+    async with services.storage.transaction() as tx:
+        session = await tx.sessions.get(session_id)
+        if session is None or session.ended_at is not None or session.expires_at <= services.clock.now():
+            return None
+        roles = [role.name for role in await tx.roles.of_user(session.user_id)]
+    await services.tokens.start(first_state(session, roles=roles))
+    return await services.tokens.find(session_id)

@@ -1,0 +1,73 @@
+"""Refresh: trade the newest refresh token of a session for the next pair."""
+
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from app.mail.compose import new_mail
+from app.mail.model import Template
+from app.ports.tokens import Rotation, RotationOutcome
+from app.sessions.errors import RefreshTokenInvalid, RefreshTokenReused
+from app.sessions.jws import TokenInvalid
+from app.sessions.model import EndReason, LoginEvent, LoginOutcome
+from app.sessions.restore import restore
+from app.sessions.services import SessionServices
+from app.sessions.tokens import RefreshClaims, TokenPair, issue, read_refresh
+
+
+async def rotate(services: SessionServices, refresh_token: str) -> TokenPair:
+    """Give the next pair; inside the reuse window a repeated token gets the very same pair.
+
+    Raises:
+        RefreshTokenInvalid: not ours, expired, or the session has ended.
+        RefreshTokenReused: an older token came back; the session has ended in this very step.
+    """
+    ring = await services.keys.current()
+    try:
+        claims = read_refresh(refresh_token, ring=ring, policy=services.policy, now=services.clock.now())
+    except TokenInvalid:
+        raise RefreshTokenInvalid from None
+    rotation = await _rotate_state(services, claims)
+    match rotation.outcome:
+        case RotationOutcome.ROTATED | RotationOutcome.REPEATED if rotation.state is not None:
+            return issue(rotation.state, ring=ring, policy=services.policy)
+        case RotationOutcome.REUSED:
+            await _record_theft(services, claims.session_id)
+            raise RefreshTokenReused
+        case _:
+            raise RefreshTokenInvalid
+
+
+async def _rotate_state(services: SessionServices, claims: RefreshClaims) -> Rotation:
+    async def step() -> Rotation:
+        return await services.tokens.rotate(
+            claims.session_id, claims.generation, now=services.clock.now(), window=services.policy.reuse_window
+        )
+
+    rotation = await step()
+    if rotation.outcome is RotationOutcome.UNKNOWN and await restore(services, claims.session_id):
+        rotation = await step()
+    return rotation
+
+
+async def _record_theft(services: SessionServices, session_id: UUID) -> None:
+    now = services.clock.now()
+    async with services.storage.transaction() as tx:
+        session = await tx.sessions.get(session_id)
+        if session is None or session.ended_at is not None:
+            return
+        await tx.sessions.end([session.id], at=now, reason=EndReason.TOKEN_REUSED)
+        event = LoginEvent(
+            id=uuid7(),
+            at=now,
+            user_id=session.user_id,
+            outcome=LoginOutcome.TOKEN_REUSED,
+            method=session.method,
+            social=session.social,
+            client=session.client,
+            session_id=session.id,
+        )
+        await tx.history.add(event)
+        recipient = await tx.recipients.of_user(session.user_id)
+        if recipient is not None:
+            await tx.outbox.add(new_mail(Template.SESSION_REUSED, recipient, at=now))

@@ -1,0 +1,21 @@
+"""What the actions of this domain work with."""
+
+from dataclasses import dataclass
+
+from app.ports.clock import Clock
+from app.ports.storage import Storage
+from app.ports.tokens import TokenStore
+from app.sessions.keyring import KeyRingCache
+from app.sessions.repository import SessionsTransaction
+from app.sessions.tokens import TokenPolicy
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionServices:
+    """Made once by `bootstrap`; shared by every request."""
+
+    storage: Storage[SessionsTransaction]
+    tokens: TokenStore
+    keys: KeyRingCache
+    clock: Clock
+    policy: TokenPolicy
