@@ -1,0 +1,41 @@
+"""Confirm an address, or ask for the mail again."""
+
+from app.accounts.confirmation_mail import hash_mail_token, send_confirmation
+from app.accounts.email_address import EmailAddress
+from app.accounts.errors import MailTokenInvalid
+from app.accounts.model import MailTokenPurpose
+from app.accounts.services import AccountServices
+from app.sessions.end import forget_tokens
+from app.sessions.model import EndReason
+
+
+async def confirm_email(services: AccountServices, token: str) -> None:
+    """Use a mailed token: the address is proven, and the password that was registered with it counts.
+
+    Whoever got in before the proof is put out: they may not be who reads the mail.
+
+    Raises:
+        MailTokenInvalid: unknown, expired, or used before.
+    """
+    now = services.clock.now()
+    async with services.storage.transaction() as tx:
+        purpose = MailTokenPurpose.CONFIRM_EMAIL
+        taken = await tx.mail_tokens.take(hash_mail_token(token), purpose, at=now)
+        user = await tx.users.get(taken.user_id) if taken else None
+        if taken is None or user is None or user.email != taken.email:
+            raise MailTokenInvalid
+        changes_hands = taken.password_hash != user.password_hash
+        ending = await tx.sessions.open_of(user.id, at=now) if changes_hands else []
+        await tx.sessions.end([each.id for each in ending], at=now, reason=EndReason.ADDRESS_CLAIMED)
+        await tx.users.set_password_hash(user.id, taken.password_hash)
+        await tx.users.confirm_email(user.id, at=now)
+        await tx.mail_tokens.drop(user.id, purpose)
+    await forget_tokens(services.sessions, ending)
+
+
+async def resend_confirmation(services: AccountServices, email: EmailAddress) -> None:
+    """Mail the confirmation again, if there is anything to confirm. Never tells."""
+    async with services.storage.transaction() as tx:
+        user = await tx.users.find_by_email(email)
+        if user is not None and user.email_confirmed_at is None:
+            await send_confirmation(services, tx, user, password_hash=user.password_hash)

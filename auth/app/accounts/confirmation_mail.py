@@ -1,0 +1,57 @@
+"""Mail an address a one-time token that proves who reads it."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import sha256
+
+from app.accounts.model import MailToken, MailTokenPurpose, User
+from app.accounts.repository import AccountsTransaction
+from app.accounts.services import AccountServices
+from app.mail.compose import new_mail
+from app.mail.model import Recipient, Template
+
+CONFIRMATION_TTL = timedelta(hours=24)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewMailToken:
+    """A token and its hash; the token itself is only ever in the mail."""
+
+    token: str = field(repr=False)
+    token_hash: bytes = field(repr=False)
+
+
+def new_mail_token() -> NewMailToken:
+    token = secrets.token_urlsafe(32)
+    return NewMailToken(token=token, token_hash=hash_mail_token(token))
+
+
+def hash_mail_token(token: str) -> bytes:
+    return sha256(token.encode()).digest()
+
+
+async def send_confirmation(
+    services: AccountServices, tx: AccountsTransaction, user: User, *, password_hash: str | None
+) -> None:
+    """Write the token and the mail into the caller's transaction.
+
+    Args:
+        password_hash: what the account's password becomes when this mail is confirmed.
+    """
+    if user.email is None:
+        raise ValueError("an account without an address has nothing to confirm")
+    now = services.clock.now()
+    new = new_mail_token()
+    token = MailToken(
+        token_hash=new.token_hash,
+        purpose=MailTokenPurpose.CONFIRM_EMAIL,
+        user_id=user.id,
+        email=user.email,
+        expires_at=now + CONFIRMATION_TTL,
+        password_hash=password_hash,
+    )
+    await tx.mail_tokens.add(token)
+    recipient = Recipient(email=user.email, locale=user.locale)
+    link = f"{services.confirm_page_url}#token={new.token}"  # a fragment stays out of logs and referrers
+    await tx.outbox.add(new_mail(Template.CONFIRM_EMAIL, recipient, at=now, values={"link": link}))

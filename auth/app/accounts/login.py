@@ -1,0 +1,102 @@
+"""Sign in with an address and a password."""
+
+from dataclasses import dataclass, field, replace
+
+from uuid_utils.compat import uuid7
+
+from app.accounts.email_address import EmailAddress
+from app.accounts.errors import AccountBlocked, EmailNotConfirmed, InvalidCredentials
+from app.accounts.model import User
+from app.accounts.services import AccountServices
+from app.errors import AppError
+from app.http.client import Client
+from app.sessions.model import LoginEvent, LoginOutcome, SignInMethod
+from app.sessions.open import SignIn, issue_first_pair, write_session
+from app.sessions.tokens import TokenPair
+
+_REFUSALS: dict[LoginOutcome, type[AppError]] = {
+    LoginOutcome.WRONG_PASSWORD: InvalidCredentials,
+    LoginOutcome.ACCOUNT_BLOCKED: AccountBlocked,
+    LoginOutcome.EMAIL_NOT_CONFIRMED: EmailNotConfirmed,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """What a person types. An address that is none at all is treated like an unknown one."""
+
+    email: EmailAddress | None
+    password: str = field(repr=False)
+
+
+async def login(services: AccountServices, credentials: Credentials, client: Client) -> TokenPair:
+    """Check the password and begin a session.
+
+    An unknown address costs the same work as a wrong password: one hash, two transactions.
+
+    Raises:
+        InvalidCredentials: which of the two is wrong is not told.
+        AccountBlocked, EmailNotConfirmed: told only after the right password.
+        TemporarilyUnavailable: too many passwords are being hashed.
+    """
+    user = await _find(services, credentials.email)
+    matches = await services.passwords.verify(user.password_hash if user else None, credentials.password)
+    if user is not None and matches and user.password_hash and services.passwords.needs_rehash(user.password_hash):
+        user = await _rehash(services, user, credentials.password)
+    outcome = judge(user, matches=matches, require_confirmed_email=services.require_confirmed_email)
+    if user is None or outcome is not LoginOutcome.SUCCEEDED:
+        await _record_failure(services, user, outcome, client)
+        raise _REFUSALS[outcome]
+    return await _open(services, user, client)
+
+
+def judge(user: User | None, *, matches: bool, require_confirmed_email: bool) -> LoginOutcome:
+    """What becomes of a login; nothing about the account shows before the password is right."""
+    if user is None or not matches:
+        return LoginOutcome.WRONG_PASSWORD
+    if user.blocked_at is not None:
+        return LoginOutcome.ACCOUNT_BLOCKED
+    if require_confirmed_email and user.email_confirmed_at is None:
+        return LoginOutcome.EMAIL_NOT_CONFIRMED
+    return LoginOutcome.SUCCEEDED
+
+
+async def _find(services: AccountServices, email: EmailAddress | None) -> User | None:
+    async with services.storage.transaction() as tx:
+        return await tx.users.find_by_email(email) if email else None
+
+
+async def _rehash(services: AccountServices, user: User, password: str) -> User:
+    """Bring an old hash to today's parameters, unless the password has changed meanwhile."""
+    fresh = await services.passwords.hash(password)
+    async with services.storage.transaction() as tx:
+        current = await tx.users.get(user.id)
+        if current is None or current.password_hash != user.password_hash:
+            return user
+        await tx.users.set_password_hash(user.id, fresh)
+    return replace(user, password_hash=fresh)
+
+
+async def _open(services: AccountServices, user: User, client: Client) -> TokenPair:
+    async with services.storage.transaction() as tx:
+        current = await tx.users.get(user.id)
+        # Hashing took a while: a password changed or an account blocked since then must not get in.
+        if current is None or current.password_hash != user.password_hash or current.blocked_at is not None:
+            raise InvalidCredentials
+        sign_in = SignIn(user_id=user.id, method=SignInMethod.PASSWORD, social=None, client=client)
+        state = await write_session(services.sessions, tx, sign_in)
+    return await issue_first_pair(services.sessions, state)
+
+
+async def _record_failure(services: AccountServices, user: User | None, outcome: LoginOutcome, client: Client) -> None:
+    event = LoginEvent(
+        id=uuid7(),
+        at=services.clock.now(),
+        user_id=user.id if user else None,
+        outcome=outcome,
+        method=SignInMethod.PASSWORD,
+        social=None,
+        client=client,
+    )
+    async with services.storage.transaction() as tx:
+        await tx.history.add(event)

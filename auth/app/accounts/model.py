@@ -1,0 +1,52 @@
+"""An account, as everybody in the house knows it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from uuid import UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class User:
+    """One person's account.
+
+    Attributes:
+        email: as its owner writes it; absent for a social account without a proven address.
+        email_confirmed_at: when the owner proved to read mail there.
+        password_hash: an argon2id string; absent for an account without a password.
+        locale: the language of mails, `ru` or `en`.
+    """
+
+    id: UUID
+    created_at: datetime
+    email: str | None = None
+    email_confirmed_at: datetime | None = None
+    password_hash: str | None = field(default=None, repr=False)
+    name: str | None = None
+    locale: str = "ru"
+    avatar_url: str | None = None
+    blocked_at: datetime | None = None
+
+
+class MailTokenPurpose(Enum):
+    """What a mailed one-time token is good for; a token of one purpose is worthless for another."""
+
+    CONFIRM_EMAIL = "confirm-email"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailToken:
+    """A mailed one-time token. Only its hash is kept.
+
+    Attributes:
+        email: the address that it was mailed to; it proves that address and no other.
+        password_hash: the password of the registration that caused the mail. It becomes the
+            account's when the token is used, so the password of whoever confirms counts.
+    """
+
+    token_hash: bytes = field(repr=False)
+    purpose: MailTokenPurpose
+    user_id: UUID
+    email: str
+    expires_at: datetime
+    password_hash: str | None = field(default=None, repr=False)

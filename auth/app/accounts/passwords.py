@@ -1,0 +1,94 @@
+"""Hashing passwords without slowing anything else down."""
+
+import asyncio
+import os
+import threading
+import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import TypeVar
+
+from argon2 import PasswordHasher as Argon2
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from app.errors import TemporarilyUnavailable
+
+T = TypeVar("T")
+
+NICENESS = 10
+SALT_BYTES, HASH_BYTES = 16, 32
+
+
+class PasswordHasher:
+    """argon2id in a bounded pool of low-priority threads, one per core.
+
+    The pool is the limit on memory (threads times the cost) and on time: what does not fit into
+    its queue is refused at once instead of making everybody wait.
+
+    Args:
+        memory_kib, time_cost, parallelism: RFC 9106's m, t and p.
+        queue: how many may wait per thread.
+    """
+
+    def __init__(self, *, memory_kib: int, time_cost: int, parallelism: int, threads: int, queue: int) -> None:
+        self._argon2 = Argon2(
+            time_cost=time_cost,
+            memory_cost=memory_kib,
+            parallelism=parallelism,
+            hash_len=HASH_BYTES,
+            salt_len=SALT_BYTES,
+        )
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2", initializer=_lower_priority)
+        self._places = threads * (queue + 1)
+        self._taken = 0
+        self._decoy = self._argon2.hash("a password that nobody has")
+
+    async def hash(self, password: str) -> str:
+        """Hash a password for storage.
+
+        Raises:
+            TemporarilyUnavailable: too many are waiting.
+        """
+        return await self._run(lambda: self._argon2.hash(normalise(password)))
+
+    async def verify(self, password_hash: str | None, password: str) -> bool:
+        """Compare a password with a stored hash, or with a decoy of the same cost when there is none.
+
+        Raises:
+            TemporarilyUnavailable: too many are waiting.
+        """
+        matches = await self._run(lambda: self._verify(password_hash or self._decoy, password))
+        return matches and password_hash is not None
+
+    def needs_rehash(self, password_hash: str) -> bool:
+        """Whether the hash was made with other parameters than today's."""
+        return self._argon2.check_needs_rehash(password_hash)
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _verify(self, password_hash: str, password: str) -> bool:
+        try:
+            return self._argon2.verify(password_hash, normalise(password))
+        except (VerificationError, InvalidHashError):
+            return False
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        if self._taken >= self._places:
+            raise TemporarilyUnavailable("too many sign-ins at this moment", retry_after=1)
+        self._taken += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        finally:
+            self._taken -= 1
+
+
+def normalise(password: str) -> bytes:
+    """NFKC (NIST SP 800-63B-4, section 3.1.1.2), nothing trimmed, folded or cut."""
+    return unicodedata.normalize("NFKC", password).encode()
+
+
+def _lower_priority() -> None:
+    with suppress(OSError):  # not every container may; hashing then merely competes as an equal
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

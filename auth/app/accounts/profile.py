@@ -1,0 +1,42 @@
+"""The own profile: read and change."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.accounts.model import User
+from app.accounts.services import AccountServices
+from app.errors import AuthenticationRequired
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileView:
+    """An account as its owner sees it."""
+
+    user: User
+    roles: tuple[str, ...]
+    permissions: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileChange:
+    """The new name and language; what the owner left out keeps its value."""
+
+    name: str | None
+    locale: str
+
+
+async def get_profile(services: AccountServices, user_id: UUID) -> ProfileView:
+    """Raises: AuthenticationRequired, when the account is gone though its token still lives."""
+    async with services.storage.transaction() as tx:
+        user = await tx.users.get(user_id)
+        if user is None:
+            raise AuthenticationRequired(invalid=True)
+        roles = await tx.roles.of_user(user_id)
+    permissions = sorted({permission for role in roles for permission in role.permissions})
+    return ProfileView(user=user, roles=tuple(role.name for role in roles), permissions=tuple(permissions))
+
+
+async def update_profile(services: AccountServices, user_id: UUID, change: ProfileChange) -> None:
+    """Write the changed profile."""
+    async with services.storage.transaction() as tx:
+        await tx.users.set_profile(user_id, name=change.name, locale=change.locale)

@@ -1,0 +1,68 @@
+"""Register with an address and a password. Tells nobody whether the address was known."""
+
+from dataclasses import dataclass, field
+
+from uuid_utils.compat import uuid7
+
+from app.accounts.confirmation_mail import send_confirmation
+from app.accounts.email_address import EmailAddress
+from app.accounts.model import User
+from app.accounts.repository import AccountsTransaction
+from app.accounts.services import AccountServices
+from app.mail.compose import new_mail
+from app.mail.model import Recipient, Template
+from app.ports.storage import UniqueViolation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registration:
+    """What a new viewer tells about themselves; the password has passed `check_password`."""
+
+    email: EmailAddress
+    password: str = field(repr=False)
+    name: str | None
+    locale: str
+
+
+async def register(services: AccountServices, registration: Registration) -> None:
+    """Create an unconfirmed account and mail its address, or mail the owner that it exists.
+
+    Raises:
+        TemporarilyUnavailable: too many passwords are being hashed.
+    """
+    password_hash = await services.passwords.hash(registration.password)
+    try:
+        await _write(services, registration, password_hash)
+    except UniqueViolation:  # the same address at the same moment: now it is known
+        await _write(services, registration, password_hash)
+
+
+async def _write(services: AccountServices, registration: Registration, password_hash: str) -> None:
+    async with services.storage.transaction() as tx:
+        known = await tx.users.find_by_email(registration.email)
+        if known is None:
+            user = await _add_user(services, tx, registration, password_hash)
+            await send_confirmation(services, tx, user, password_hash=password_hash)
+        elif known.email_confirmed_at is None:
+            # Two people may claim one unconfirmed address. Each mail carries its own password, and the
+            # account keeps none until one of them proves to read the mail there.
+            await tx.users.set_password_hash(known.id, None)
+            await send_confirmation(services, tx, known, password_hash=password_hash)
+        elif known.email is not None:
+            recipient = Recipient(email=known.email, locale=known.locale)
+            await tx.outbox.add(new_mail(Template.ACCOUNT_EXISTS, recipient, at=services.clock.now()))
+
+
+async def _add_user(
+    services: AccountServices, tx: AccountsTransaction, registration: Registration, password_hash: str
+) -> User:
+    user = User(
+        id=uuid7(),
+        created_at=services.clock.now(),
+        email=registration.email.display,
+        password_hash=password_hash,
+        name=registration.name,
+        locale=registration.locale,
+    )
+    await tx.users.add(user, email_key=registration.email.key)
+    return user

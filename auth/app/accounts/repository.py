@@ -1,0 +1,55 @@
+"""What the accounts domain asks of the store."""
+
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from app.accounts.email_address import EmailAddress
+from app.accounts.model import MailToken, MailTokenPurpose, User
+from app.sessions.repository import SessionsTransaction
+
+
+class Users(Protocol):
+    """Accounts. An address belongs to one account at most, by its canonical key."""
+
+    async def add(self, user: User, *, email_key: str | None) -> None:
+        """Raises: UniqueViolation, when the address is taken."""
+        ...
+
+    async def get(self, user_id: UUID) -> User | None: ...
+
+    async def find_by_email(self, email: EmailAddress) -> User | None: ...
+
+    async def confirm_email(self, user_id: UUID, *, at: datetime) -> None: ...
+
+    async def set_password_hash(self, user_id: UUID, password_hash: str | None) -> None: ...
+
+    async def set_profile(self, user_id: UUID, *, name: str | None, locale: str) -> None: ...
+
+    async def delete(self, user_id: UUID) -> None:
+        """Remove the account with its mail tokens, roles and linked accounts."""
+        ...
+
+
+class MailTokens(Protocol):
+    """One-time tokens that were mailed."""
+
+    async def add(self, token: MailToken) -> None: ...
+
+    async def take(self, token_hash: bytes, purpose: MailTokenPurpose, *, at: datetime) -> MailToken | None:
+        """Read and remove a living token; of many at once exactly one gets it."""
+        ...
+
+    async def drop(self, user_id: UUID, purpose: MailTokenPurpose) -> None:
+        """Remove every token of one purpose that an account has."""
+        ...
+
+
+class AccountsTransaction(SessionsTransaction, Protocol):
+    """One transaction, seen from this domain."""
+
+    @property
+    def users(self) -> Users: ...
+
+    @property
+    def mail_tokens(self) -> MailTokens: ...

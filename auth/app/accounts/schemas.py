@@ -1,0 +1,96 @@
+"""Bodies of the account routes."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+
+from app.accounts.profile import ProfileView
+
+EmailText = Annotated[str, msgspec.Meta(max_length=254, examples=["anna@example.ru"])]
+PasswordText = Annotated[
+    str,
+    msgspec.Meta(
+        max_length=1024,
+        description="At least 8 characters of any kind; common passwords and own names are refused.",
+        examples=["four slow green trams"],
+    ),
+]
+NameText = Annotated[str, msgspec.Meta(max_length=100, examples=["Анна"])]
+Locale = Annotated[Literal["ru", "en"], msgspec.Meta(description="The language of mails.")]
+MailTokenText = Annotated[str, msgspec.Meta(max_length=128, description="From the mail's link.", examples=["q3Zk…"])]
+
+
+class RegisterBody(msgspec.Struct, kw_only=True):
+    """A new viewer."""
+
+    email: EmailText
+    password: PasswordText
+    name: NameText | None = None
+    locale: Locale = "ru"
+
+
+class AcceptedBody(msgspec.Struct, kw_only=True):
+    """The same for every address, known or not."""
+
+    message: Literal["If the address can be used, a mail is on its way."] = (
+        "If the address can be used, a mail is on its way."
+    )
+
+
+class EmailBody(msgspec.Struct, kw_only=True):
+    """Just an address."""
+
+    email: EmailText
+
+
+class ConfirmEmailBody(msgspec.Struct, kw_only=True):
+    """The one-time token of a confirmation mail."""
+
+    token: MailTokenText
+
+
+class LoginBody(msgspec.Struct, kw_only=True):
+    """What a person signs in with."""
+
+    email: EmailText
+    password: PasswordText
+
+
+class UpdateMeBody(msgspec.Struct, kw_only=True):
+    """What to change; a member left out keeps its value, a `null` name is removed."""
+
+    name: NameText | msgspec.UnsetType | None = msgspec.UNSET
+    locale: Locale | msgspec.UnsetType = msgspec.UNSET
+
+
+class MeBody(msgspec.Struct, kw_only=True):
+    """An account as its owner sees it."""
+
+    id: UUID
+    email: str | None
+    email_confirmed: bool
+    name: str | None
+    locale: Locale
+    avatar_url: str | None
+    roles: list[str]
+    permissions: list[str]
+    has_password: bool
+    created_at: datetime
+
+    @classmethod
+    def of(cls, view: ProfileView) -> "MeBody":
+        user = view.user
+        return cls(
+            id=user.id,
+            email=user.email,
+            email_confirmed=user.email_confirmed_at is not None,
+            name=user.name,
+            locale="en" if user.locale == "en" else "ru",
+            avatar_url=user.avatar_url,
+            roles=list(view.roles),
+            permissions=list(view.permissions),
+            has_password=user.password_hash is not None,
+            created_at=user.created_at,
+        )

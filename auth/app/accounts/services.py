@@ -1,0 +1,26 @@
+"""What the actions of this domain work with."""
+
+from dataclasses import dataclass
+
+from app.accounts.passwords import PasswordHasher
+from app.accounts.repository import AccountsTransaction
+from app.ports.clock import Clock
+from app.ports.storage import Storage
+from app.sessions.services import SessionServices
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountServices:
+    """Made once by `bootstrap`; shared by every request.
+
+    Attributes:
+        confirm_page_url: the page that a confirmation mail leads to; the token follows `#token=`.
+        require_confirmed_email: whether a password opens an account whose address is unproven.
+    """
+
+    storage: Storage[AccountsTransaction]
+    passwords: PasswordHasher
+    sessions: SessionServices
+    clock: Clock
+    confirm_page_url: str
+    require_confirmed_email: bool
