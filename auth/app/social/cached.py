@@ -1,0 +1,71 @@
+"""A remote document kept at hand: fetched once for all who wait, served a while longer when its source fails."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+
+from app.errors import AppError
+from app.ports.clock import Clock
+from app.social.errors import ProviderUnavailable
+
+T = TypeVar("T")
+
+
+class Cached(Generic[T]):
+    """One document.
+
+    Args:
+        fetch: gets it; raises an `AppError` when it cannot.
+        ttl: how long it is served without asking again.
+        stale_ttl: how long it is served when asking again fails.
+        pause: the least time between two fetches, whatever is asked for.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[], Awaitable[T]],
+        clock: Clock,
+        *,
+        ttl: timedelta,
+        stale_ttl: timedelta,
+        pause: timedelta,
+    ) -> None:
+        self._fetch, self._clock = fetch, clock
+        self._ttl, self._stale_ttl, self._pause = ttl, stale_ttl, pause
+        self._value: T | None = None
+        self._fetched_at: datetime | None = None
+        self._tried_at: datetime | None = None
+        self._lock = asyncio.Lock()
+
+    async def get(self, is_enough: Callable[[T], bool] = lambda _: True) -> T:
+        """The document; asked for again, at most once per pause, when `is_enough` says no.
+
+        Raises:
+            ProviderUnavailable: there is none, and none can be had now.
+        """
+        if self._value is None or not self._is_fresh() or not is_enough(self._value):
+            async with self._lock:
+                # Whoever waited for the lock finds what the one before has fetched, or that it failed.
+                wanting = self._value is None or not self._is_fresh() or not is_enough(self._value)
+                if wanting and self._is_older(self._tried_at, self._pause):
+                    await self._refresh()
+        if self._value is None or self._is_older(self._fetched_at, self._stale_ttl):
+            raise ProviderUnavailable
+        return self._value
+
+    async def _refresh(self) -> None:
+        try:
+            self._value = await self._fetch()
+            self._fetched_at = self._clock.now()
+        except AppError:
+            if self._value is None:
+                raise
+        finally:
+            self._tried_at = self._clock.now()
+
+    def _is_fresh(self) -> bool:
+        return not self._is_older(self._fetched_at, self._ttl)
+
+    def _is_older(self, moment: datetime | None, than: timedelta) -> bool:
+        return moment is None or abs(self._clock.now() - moment) >= than

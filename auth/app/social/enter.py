@@ -1,0 +1,185 @@
+"""A proven identity enters: find, make or link the account and begin the session, in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from app.accounts.email_address import EmailAddress, find_email
+from app.accounts.model import User
+from app.accounts.names import clean_name
+from app.errors import AppError
+from app.http.client import Client
+from app.ports.storage import UniqueViolation
+from app.ports.tokens import TokenState
+from app.sessions.end import forget_tokens
+from app.sessions.model import EndReason, LoginEvent, LoginOutcome, Session, SignInMethod
+from app.sessions.open import SignIn, write_session
+from app.social.errors import AccountExists, SocialLoginRefused
+from app.social.linking import Decision, EmailOwner, Link, LogIn, Reclaim, Refuse, Register, decide
+from app.social.model import Profile, SocialAccount
+from app.social.repository import SocialTransaction
+from app.social.services import SocialServices
+
+_REFUSALS: dict[LoginOutcome, type[AppError]] = {
+    LoginOutcome.COLLISION: AccountExists,
+    LoginOutcome.ACCOUNT_BLOCKED: SocialLoginRefused,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrival:
+    """Who arrives, from where."""
+
+    social: str
+    profile: Profile
+    email: EmailAddress | None
+    locale: str
+    client: Client
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entered:
+    """An account with a fresh session, whose tokens are still to be made."""
+
+    state: TokenState
+    is_new_account: bool
+    ended: Sequence[Session] = ()
+
+
+async def enter(services: SocialServices, social: str, profile: Profile, *, locale: str, client: Client) -> Entered:
+    """Open the account that belongs to a proven identity, making or linking it by the rule of `linking`.
+
+    Raises:
+        AccountExists: the address belongs to an account that has to be asked first.
+        SocialLoginRefused: the account is blocked.
+    """
+    email = find_email(profile.email) if profile.email else None
+    arrival = Arrival(social=social, profile=profile, email=email, locale=locale, client=client)
+    try:
+        outcome = await _write(services, arrival)
+    except UniqueViolation:  # two first logins at once: the second look finds what the other has written
+        outcome = await _write(services, arrival)
+    if isinstance(outcome, LoginOutcome):
+        raise _REFUSALS[outcome]
+    await forget_tokens(services.sessions, outcome.ended)
+    return outcome
+
+
+async def _write(services: SocialServices, arrival: Arrival) -> Entered | LoginOutcome:
+    async with services.storage.transaction() as tx:
+        linked = await tx.social_accounts.find(arrival.social, arrival.profile.subject)
+        owner = await tx.users.find_by_email(arrival.email) if arrival.email and not linked else None
+        decision = decide(
+            arrival.profile,
+            linked_to=linked.user_id if linked else None,
+            owner=await _describe(tx, owner, arrival.social) if owner else None,
+        )
+        if isinstance(decision, Refuse):
+            await _record_refusal(services, tx, arrival, owner, LoginOutcome.COLLISION)
+            return LoginOutcome.COLLISION
+        user, ended = await _carry_out(services, tx, arrival, decision)
+        if user.blocked_at is not None:
+            await _record_refusal(services, tx, arrival, user, LoginOutcome.ACCOUNT_BLOCKED)
+            return LoginOutcome.ACCOUNT_BLOCKED
+        sign_in = SignIn(user_id=user.id, method=SignInMethod.SOCIAL, social=arrival.social, client=arrival.client)
+        state = await write_session(services.sessions, tx, sign_in)
+    is_new = isinstance(decision, Register | Reclaim)
+    return Entered(state=state, is_new_account=is_new, ended=ended)
+
+
+async def _carry_out(
+    services: SocialServices, tx: SocialTransaction, arrival: Arrival, decision: Decision
+) -> tuple[User, Sequence[Session]]:
+    """Write what was decided; give the account and the sessions that died on the way."""
+    ended: Sequence[Session] = ()
+    match decision:
+        case LogIn(user_id):
+            await _touch(services, tx, arrival)
+            return await _get(tx, user_id), ended
+        case Link(user_id):
+            user = await _get(tx, user_id)
+        case Register(with_email):
+            user = await _register(services, tx, arrival, with_email=with_email)
+        case Reclaim(unproven):
+            now = services.clock.now()
+            ended = await tx.sessions.open_of(unproven, at=now)
+            await tx.sessions.end([each.id for each in ended], at=now, reason=EndReason.ADDRESS_CLAIMED)
+            await tx.users.delete(unproven)
+            user = await _register(services, tx, arrival, with_email=True)
+        case _:
+            raise AssertionError("a refusal is answered before anything is written")
+    if user.blocked_at is None:
+        await _add_identity(services, tx, arrival, user)
+    return user, ended
+
+
+async def _describe(tx: SocialTransaction, owner: User, social: str) -> EmailOwner:
+    return EmailOwner(
+        user_id=owner.id,
+        confirmed=owner.email_confirmed_at is not None,
+        has_account_at_provider=await tx.social_accounts.has_any(owner.id, social),
+    )
+
+
+async def _get(tx: SocialTransaction, user_id: UUID) -> User:
+    user = await tx.users.get(user_id)
+    if user is None:
+        raise LookupError("an identity is linked to an account that is gone")
+    return user
+
+
+async def _register(services: SocialServices, tx: SocialTransaction, arrival: Arrival, *, with_email: bool) -> User:
+    now = services.clock.now()
+    email = arrival.email if with_email else None
+    user = User(
+        id=uuid7(),
+        created_at=now,
+        email=email.display if email else None,
+        email_confirmed_at=now if email else None,
+        name=clean_name(arrival.profile.name),
+        locale=arrival.locale,
+        avatar_url=arrival.profile.avatar_url,
+    )
+    await tx.users.add(user, email_key=email.key if email else None)
+    return user
+
+
+async def _add_identity(services: SocialServices, tx: SocialTransaction, arrival: Arrival, user: User) -> None:
+    now = services.clock.now()
+    account = SocialAccount(
+        social=arrival.social,
+        subject=arrival.profile.subject,
+        user_id=user.id,
+        email=arrival.email.display if arrival.email else None,
+        name=clean_name(arrival.profile.name),
+        linked_at=now,
+        last_used_at=now,
+    )
+    await tx.social_accounts.add(account)
+
+
+async def _touch(services: SocialServices, tx: SocialTransaction, arrival: Arrival) -> None:
+    await tx.social_accounts.touch(
+        arrival.social,
+        arrival.profile.subject,
+        at=services.clock.now(),
+        email=arrival.email.display if arrival.email else None,
+        name=clean_name(arrival.profile.name),
+    )
+
+
+async def _record_refusal(
+    services: SocialServices, tx: SocialTransaction, arrival: Arrival, user: User | None, outcome: LoginOutcome
+) -> None:
+    event = LoginEvent(
+        id=uuid7(),
+        at=services.clock.now(),
+        user_id=user.id if user else None,
+        outcome=outcome,
+        method=SignInMethod.SOCIAL,
+        social=arrival.social,
+        client=arrival.client,
+    )
+    await tx.history.add(event)

@@ -1,0 +1,116 @@
+"""What can go wrong with a social sign-in, as the caller is told. The provider's texts are never repeated."""
+
+from http import HTTPStatus
+
+from app.errors import AppError
+
+
+class ProviderUnknown(AppError):
+    """No such provider, or not offered here."""
+
+    code = "provider-unknown"
+    status = HTTPStatus.NOT_FOUND
+    title = "This sign-in provider is not offered"
+    advice = "`GET /oauth/providers` lists what is offered."
+
+
+class CallbackMalformed(AppError):
+    """The callback lacks a parameter, repeats one, or has one of the wrong form. Nothing was used up."""
+
+    code = "callback-malformed"
+    status = HTTPStatus.BAD_REQUEST
+    title = "The provider's answer is incomplete or malformed"
+    advice = "Start the sign-in again: `GET /oauth/login?social=…`."
+
+
+class LoginStateInvalid(AppError):
+    """The `state` was never issued, has expired, was used before, or belongs to another browser."""
+
+    code = "login-state-invalid"  # part of the public contract: never renamed
+    status = HTTPStatus.BAD_REQUEST
+    title = "This login attempt is no longer valid"
+    advice = "Start the sign-in again: `GET /oauth/login?social=…`. An attempt lives for ten minutes in one browser."
+
+
+class IssuerMismatch(AppError):
+    """The answer names another authorization server than the one that was asked (RFC 9207)."""
+
+    code = "issuer-mismatch"
+    status = HTTPStatus.BAD_REQUEST
+    title = "The answer came from another provider"
+    advice = "Start the sign-in again: `GET /oauth/login?social=…`."
+
+
+class LoginDenied(AppError):
+    """The person refused, or the provider refused them."""
+
+    code = "login-denied"
+    status = HTTPStatus.FORBIDDEN
+    title = "The sign-in was cancelled at the provider"
+    advice = "Offer to try again or another way to sign in."
+
+
+class AuthorizationCodeRefused(AppError):
+    """The provider does not accept the authorization code."""
+
+    code = "authorization-code-refused"
+    status = HTTPStatus.BAD_REQUEST
+    title = "The provider did not accept this sign-in"
+    advice = "Start the sign-in again: `GET /oauth/login?social=…`."
+
+
+class ProviderAnswerInvalid(AppError):
+    """The provider answered with something that proves nobody's identity."""
+
+    code = "provider-answer-invalid"
+    status = HTTPStatus.BAD_GATEWAY
+    title = "The provider's answer could not be used"
+    advice = "Try again or another way to sign in. If it persists, the operators must look at this provider."
+
+
+class ProviderUnavailable(AppError):
+    """The provider did not answer in time, or said that it cannot."""
+
+    code = "provider-unavailable"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    title = "The sign-in provider does not answer"
+    advice = "Try again after the seconds of the `Retry-After` header, or offer another way to sign in."
+
+    def __init__(self, *, retry_after: int = 10) -> None:
+        super().__init__(headers={"Retry-After": str(retry_after)})
+
+
+class AccountExists(AppError):
+    """The provider's address belongs to an account that this person has not proven to own."""
+
+    code = "account-exists"
+    status = HTTPStatus.CONFLICT
+    title = "There is an account with this address already"
+    advice = "Ask the person to sign in the way they did before."
+
+
+class SocialLoginRefused(AppError):
+    """The account behind this social account may not sign in."""
+
+    code = "social-login-refused"
+    status = HTTPStatus.FORBIDDEN
+    title = "This account cannot sign in"
+    advice = "Show how to reach the cinema's support."
+
+
+class ReturnAddressRefused(AppError):
+    """`return_to` is not on the list of the service's front ends, or lacks its `code_challenge`."""
+
+    code = "return-address-refused"
+    status = HTTPStatus.BAD_REQUEST
+    title = "This return address is not allowed"
+    advice = "Use an address of the `AUTH_RETURN_URLS` setting, and send `code_challenge` (RFC 7636, S256) with it."
+
+
+class HandOverCodeInvalid(AppError):
+    """The one-time code was never issued, has expired, was used before, or the verifier is wrong."""
+
+    code = "hand-over-code-invalid"
+    status = HTTPStatus.BAD_REQUEST
+    title = "This sign-in code opens nothing"
+    advice = "Exchange the code once, within a minute, with the verifier of your `code_challenge`; else start again."

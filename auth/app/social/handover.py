@@ -1,0 +1,67 @@
+"""Hand a finished sign-in over to a front end: a one-time code in the address, tokens only in an answer."""
+
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+
+import msgspec
+
+from app.ports.ephemeral import Ephemeral
+from app.sessions.restore import restore
+from app.sessions.services import SessionServices
+from app.sessions.tokens import TokenPair, issue
+from app.social.errors import HandOverCodeInvalid
+from app.social.model import HandOver
+from app.social.oauth2 import code_challenge
+
+HAND_OVER_TTL = timedelta(seconds=60)
+_CODE = re.compile(r"[A-Za-z0-9_-]{43}")
+_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")  # RFC 7636, section 4.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandedOver:
+    """The pair, at last, and whether the account was made by this sign-in."""
+
+    pair: TokenPair
+    is_new_account: bool
+
+
+async def put(ephemeral: Ephemeral, hand_over: HandOver) -> str:
+    """Keep a finished sign-in for a minute; give the code that fetches it."""
+    code = secrets.token_urlsafe(32)
+    await ephemeral.put(_key(code), msgspec.json.encode(hand_over), ttl=HAND_OVER_TTL)
+    return code
+
+
+async def exchange(sessions: SessionServices, ephemeral: Ephemeral, *, code: str, code_verifier: str) -> HandedOver:
+    """Trade the code for the pair: once, by whoever holds the verifier.
+
+    Raises:
+        HandOverCodeInvalid: unknown, used or expired code, or another verifier; the code is gone then too.
+    """
+    if not _CODE.fullmatch(code) or not _VERIFIER.fullmatch(code_verifier):
+        raise HandOverCodeInvalid
+    stored = await ephemeral.take(_key(code))
+    if stored is None:
+        raise HandOverCodeInvalid
+    hand_over = msgspec.json.decode(stored, type=HandOver)
+    if not hmac.compare_digest(code_challenge(code_verifier), hand_over.code_challenge):
+        raise HandOverCodeInvalid
+    state = await sessions.tokens.find(hand_over.session_id) or await restore(sessions, hand_over.session_id)
+    if state is None or state.ended:
+        raise HandOverCodeInvalid
+    pair = issue(state, ring=await sessions.keys.current(), policy=sessions.policy)
+    return HandedOver(pair=pair, is_new_account=hand_over.is_new_account)
+
+
+def is_code_challenge(value: str | None) -> bool:
+    """Whether a value has the form of an S256 challenge (RFC 7636, section 4.2)."""
+    return value is not None and _CODE.fullmatch(value) is not None
+
+
+def _key(code: str) -> str:
+    return "hand-over:" + sha256(code.encode()).hexdigest()

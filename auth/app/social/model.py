@@ -1,0 +1,66 @@
+"""What the social sign-in knows: a person at a provider, and a login on its way."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """A person as a provider tells, reduced to what is kept.
+
+    Attributes:
+        subject: the provider's stable key of the person, as text whatever the wire type.
+        email: display form of the address told; absent is normal.
+        email_verified: the provider is the authority for this address and says that it is proven.
+            Nothing less lets an address join accounts.
+    """
+
+    subject: str
+    email: str | None = None
+    email_verified: bool = False
+    name: str | None = None
+    avatar_url: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SocialAccount:
+    """A linked account. (`social`, `subject`) is the identity; everything else is decoration."""
+
+    social: str
+    subject: str
+    user_id: UUID
+    email: str | None
+    name: str | None
+    linked_at: datetime
+    last_used_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginAttempt:
+    """A login that was sent to a provider and has not come back.
+
+    Attributes:
+        code_verifier: the PKCE secret (RFC 7636); the provider has seen its hash only.
+        nonce: ties an ID token to this attempt (OpenID Connect Core, section 3.1.2.1).
+        browser_key_hash: of the secret in the cookie of the browser that began.
+        return_to: the front end's page to go back to; absent for callers that want the pair as JSON.
+        code_challenge: of the front end's own verifier, for the hand-over (S256).
+    """
+
+    social: str
+    code_verifier: str = field(repr=False)
+    nonce: str = field(repr=False)
+    browser_key_hash: str = field(repr=False)
+    locale: str
+    return_to: str | None = None
+    code_challenge: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOver:
+    """A finished social sign-in that waits for the front end to fetch its tokens."""
+
+    session_id: UUID
+    code_challenge: str
+    is_new_account: bool

@@ -1,0 +1,33 @@
+"""What the social domain asks of the store."""
+
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from app.accounts.repository import AccountsTransaction
+from app.social.model import SocialAccount
+
+
+class SocialAccounts(Protocol):
+    """Linked accounts by (provider, subject)."""
+
+    async def find(self, social: str, subject: str) -> SocialAccount | None: ...
+
+    async def add(self, account: SocialAccount) -> None:
+        """Raises: UniqueViolation, when the identity is linked already."""
+        ...
+
+    async def touch(self, social: str, subject: str, *, at: datetime, email: str | None, name: str | None) -> None:
+        """Note a use, and what the provider tells of the person now."""
+        ...
+
+    async def has_any(self, user_id: UUID, social: str) -> bool:
+        """Whether an account is linked with somebody at a provider."""
+        ...
+
+
+class SocialTransaction(AccountsTransaction, Protocol):
+    """One transaction, seen from this domain."""
+
+    @property
+    def social_accounts(self) -> SocialAccounts: ...

@@ -1,0 +1,205 @@
+"""Social sign-in over HTTP."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from litestar import Request, Response, Router, get, post
+from litestar.datastructures import Cookie
+from litestar.params import Parameter
+from litestar.response import Redirect
+
+from app.errors import TemporarilyUnavailable, TooManyRequests
+from app.http.client import Client
+from app.http.input_errors import MalformedRequest
+from app.http.limits import SOCIAL_START_NETWORK, TOKEN_NETWORK, RateLimits
+from app.http.openapi import body_problems, problems
+from app.http.query import refuse_ambiguous_query
+from app.sessions.routes import NO_STORE
+from app.social import errors
+from app.social.attempt import ATTEMPT_TTL, cookie_suffix
+from app.social.callback import ProviderReturn
+from app.social.handover import HandedOver, exchange
+from app.social.login import SendBack, SignedIn, StartOptions, complete, start
+from app.social.schemas import AuthorizeUrlBody, ExchangeBody, Locale, ProviderBody, SocialTokenPairBody
+from app.social.services import SocialServices
+
+ASSETS_PATH = "/auth/api/v1/assets/social"
+AnyRequest = Request[Any, Any, Any]
+
+SocialQuery = Annotated[
+    str, Parameter(query="social", description="`yandex`, `vk`, `google` or `mail`.", max_length=16)
+]
+Text = Annotated[str | None, Parameter(max_length=4096)]
+
+
+@dataclass(frozen=True)
+class LoginCookie:
+    """The cookie that ties an attempt to its browser; one per attempt, so that tabs do not disturb each other.
+
+    Attributes:
+        secure: whether browsers reach the service by https, where the `__Host-` prefix pins it to us.
+    """
+
+    secure: bool
+
+    def name(self, suffix: str) -> str:
+        return f"{'__Host-' if self.secure else ''}auth-login-{suffix}"
+
+    def make(self, suffix: str, value: str, *, max_age: int) -> Cookie:
+        return Cookie(
+            key=self.name(suffix), value=value, max_age=max_age, path="/",
+            httponly=True, secure=self.secure, samesite="lax",
+        )  # fmt: skip
+
+
+@get("/oauth/providers", operation_id="list_providers", summary="The providers to offer", tags=["Social sign-in"])
+async def list_providers(social_services: SocialServices, locale: Locale = "ru") -> list[ProviderBody]:
+    """In the order in which to show them."""
+    return [
+        ProviderBody(
+            social=offer.provider.social,
+            title=offer.provider.title[locale],
+            icon=f"{ASSETS_PATH}/{offer.provider.icon}",
+            available=True,
+        )
+        for offer in social_services.catalogue
+    ]
+
+
+@get(
+    "/oauth/login",
+    operation_id="social_login",
+    summary="Begin a sign-in with a provider",
+    tags=["Social sign-in"],
+    status_code=302,
+    responses=problems(
+        MalformedRequest, errors.ProviderUnknown, errors.ReturnAddressRefused, errors.ProviderUnavailable,
+        TooManyRequests, TemporarilyUnavailable,
+    ),
+)  # fmt: skip
+async def social_login(
+    request: AnyRequest,
+    social_services: SocialServices,
+    login_cookie: LoginCookie,
+    client: Client,
+    limits: RateLimits,
+    social: SocialQuery,
+    return_to: Text = None,
+    code_challenge: Text = None,
+    locale: Locale = "ru",
+) -> Response[Any]:
+    """Redirects the browser to the provider, or answers the address as JSON to `Accept: application/json`.
+
+    With `return_to` (on the allow-list) and `code_challenge` (S256) the browser comes back to that page
+    with a one-time code for `POST /oauth/exchange`; without, the callback itself answers the pair.
+    """
+    refuse_ambiguous_query(request)
+    await limits.check(SOCIAL_START_NETWORK, client.network)
+    options = StartOptions(locale=locale, return_to=return_to, code_challenge=code_challenge)
+    departure = await start(social_services, social, options)
+    max_age = int(ATTEMPT_TTL.total_seconds())
+    cookies = [login_cookie.make(departure.cookie_suffix, departure.browser_key, max_age=max_age)]
+    if "application/json" in request.headers.get("accept", ""):
+        body = AuthorizeUrlBody(authorize_url=departure.authorize_url)
+        return Response(body, status_code=200, cookies=cookies, headers=NO_STORE)
+    return Redirect(departure.authorize_url, status_code=302, cookies=cookies, headers=NO_STORE)
+
+
+_CALLBACK_PROBLEMS = problems(
+    MalformedRequest, errors.CallbackMalformed, errors.LoginStateInvalid, errors.IssuerMismatch,
+    errors.AuthorizationCodeRefused, errors.LoginDenied, errors.SocialLoginRefused, errors.ProviderUnknown,
+    errors.AccountExists, errors.ProviderAnswerInvalid, errors.ProviderUnavailable, TemporarilyUnavailable,
+)  # fmt: skip
+
+
+@get(
+    "/oauth/authorize",
+    operation_id="social_authorize",
+    summary="Where the provider sends the browser back",
+    tags=["Social sign-in"],
+    responses=_CALLBACK_PROBLEMS,
+)
+async def social_authorize(
+    request: AnyRequest,
+    social_services: SocialServices,
+    login_cookie: LoginCookie,
+    client: Client,
+    social: SocialQuery,
+    code: Text = None,
+    oauth_state: Annotated[str | None, Parameter(query="state")] = None,
+    error: Text = None,
+    iss: Text = None,
+    device_id: Text = None,
+) -> Response[Any]:
+    """Answers the usual pair plus `is_new_account`; or, if the sign-in began with `return_to`, goes there.
+
+    The way back carries `code`, a one-time code for `POST /oauth/exchange`, or `error`, a problem code.
+    """
+    refuse_ambiguous_query(request)
+    extra = {"device_id": device_id} if device_id is not None else {}
+    answer = ProviderReturn(code=code, state=oauth_state, error=error, issuer=iss, extra=extra)
+    suffix = cookie_suffix(oauth_state or "")
+    browser_key = request.cookies.get(login_cookie.name(suffix))
+    outcome = await complete(social_services, social, answer, browser_key=browser_key, client=client)
+    spent = [login_cookie.make(suffix, "", max_age=0)]
+    match outcome:
+        case SignedIn():
+            return Response(_pair(outcome), cookies=spent, headers=NO_STORE)
+        case SendBack(address):
+            return Redirect(address, status_code=303, cookies=spent, headers=NO_STORE)
+
+
+@get("/oauth/authorize/{social:str}", include_in_schema=False)
+async def social_authorize_by_path(
+    request: AnyRequest,
+    social_services: SocialServices,
+    login_cookie: LoginCookie,
+    client: Client,
+    social: str,
+    code: Text = None,
+    oauth_state: Annotated[str | None, Parameter(query="state")] = None,
+    error: Text = None,
+    iss: Text = None,
+    device_id: Text = None,
+) -> Response[Any]:
+    """The same, for developer consoles that refuse a query in the redirect URI."""
+    callback: Any = social_authorize.fn
+    answered: Response[Any] = await callback(
+        request, social_services, login_cookie, client, social, code, oauth_state, error, iss, device_id
+    )
+    return answered
+
+
+@post(
+    "/oauth/exchange",
+    operation_id="exchange_code",
+    summary="Trade the one-time code for the token pair",
+    tags=["Social sign-in"],
+    status_code=200,
+    responses=body_problems(errors.HandOverCodeInvalid, TooManyRequests, TemporarilyUnavailable),
+)
+async def exchange_code(
+    data: ExchangeBody, social_services: SocialServices, client: Client, limits: RateLimits
+) -> Response[SocialTokenPairBody]:
+    """Works once, within a minute of the redirect, with the verifier of the `code_challenge`."""
+    await limits.check(TOKEN_NETWORK, client.network)
+    handed_over = await exchange(
+        social_services.sessions, social_services.ephemeral, code=data.code, code_verifier=data.code_verifier
+    )
+    return Response(_pair(handed_over), headers=NO_STORE)
+
+
+def _pair(result: SignedIn | HandedOver) -> SocialTokenPairBody:
+    return SocialTokenPairBody(
+        access_token=result.pair.access_token,
+        refresh_token=result.pair.refresh_token,
+        expires_in=result.pair.expires_in,
+        refresh_expires_in=result.pair.refresh_expires_in,
+        is_new_account=result.is_new_account,
+    )
+
+
+routes = Router(
+    "/",
+    route_handlers=[list_providers, social_login, social_authorize, social_authorize_by_path, exchange_code],
+)

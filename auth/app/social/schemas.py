@@ -1,0 +1,38 @@
+"""Bodies of the social routes."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from app.sessions.schemas import TokenPairBody
+
+
+class ProviderBody(msgspec.Struct, kw_only=True):
+    """One button: which provider, what to write on it, the address of its icon."""
+
+    social: Annotated[str, msgspec.Meta(examples=["yandex"])]
+    title: Annotated[str, msgspec.Meta(examples=["Яндекс"])]
+    icon: Annotated[str, msgspec.Meta(examples=["/auth/api/v1/assets/social/yandex.svg"])]
+    available: bool
+
+
+class AuthorizeUrlBody(msgspec.Struct, kw_only=True):
+    """Where to send the browser."""
+
+    authorize_url: str
+
+
+class SocialTokenPairBody(TokenPairBody, kw_only=True):
+    """The usual pair, and whether this sign-in made the account."""
+
+    is_new_account: bool
+
+
+class ExchangeBody(msgspec.Struct, kw_only=True):
+    """The one-time code from the return address, and the verifier of the challenge it was asked with."""
+
+    code: Annotated[str, msgspec.Meta(max_length=128)]
+    code_verifier: Annotated[str, msgspec.Meta(max_length=128, description="43 to 128 characters (RFC 7636).")]
+
+
+Locale = Literal["ru", "en"]

@@ -1,0 +1,25 @@
+"""What the actions of this domain work with."""
+
+from dataclasses import dataclass
+
+from app.ports.clock import Clock
+from app.ports.ephemeral import Ephemeral
+from app.ports.storage import Storage
+from app.sessions.services import SessionServices
+from app.social.catalogue import Catalogue
+from app.social.provider_http import ProviderHttp
+from app.social.repository import SocialTransaction
+from app.social.return_urls import ReturnUrls
+
+
+@dataclass(frozen=True, kw_only=True)
+class SocialServices:
+    """Made once by `bootstrap`; shared by every request."""
+
+    storage: Storage[SocialTransaction]
+    ephemeral: Ephemeral
+    sessions: SessionServices
+    catalogue: Catalogue
+    http: ProviderHttp
+    return_urls: ReturnUrls
+    clock: Clock
