@@ -1,0 +1,135 @@
+"""Choose the adapters, open what has to be opened, and put the services together."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from app.accounts.passwords import PasswordHasher
+from app.accounts.services import AccountServices
+from app.http.health import Probes
+from app.http.limits import RateLimits
+from app.http.principal import Principal
+from app.ports.clock import Clock, SystemClock
+from app.sessions.authenticate import authenticate
+from app.sessions.keyring import KeyRingCache, ensure_keys
+from app.sessions.services import SessionServices
+from app.sessions.tokens import TokenPolicy
+from app.settings import Settings
+from app.social.catalogue import build_catalogue
+from app.social.provider_http import ProviderHttp
+from app.social.return_urls import ReturnUrls
+from app.social.services import SocialServices
+from app.storage.memory.ephemeral import MemoryEphemeral
+from app.storage.sql.engine import open_engine, sqlite_url
+from app.storage.sql.schema import migrate
+from app.storage.sql.storage import SqlStorage
+from app.storage.sql.token_store import SqlTokenStore
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """Everything that requests and commands work with."""
+
+    settings: Settings
+    storage: SqlStorage
+    accounts: AccountServices
+    sessions: SessionServices
+    social: SocialServices
+    limits: RateLimits
+    probes: Probes
+
+    async def authenticate(self, access_token: str) -> Principal:
+        """`http.principal.Authenticate` on our own sessions."""
+        return await authenticate(self.sessions, access_token)
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Services]:
+    """Open the services of one process; everything is closed again on leaving.
+
+    Raises:
+        SchemaUnknown: the database was written by a newer version.
+    """
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        _make_private(settings)
+        engine = open_engine(sqlite_url(settings.data_dir))
+        stack.push_async_callback(engine.dispose)
+        await migrate(engine)
+        storage = SqlStorage(engine)
+        await ensure_keys(storage, clock, algorithm=settings.signature_algorithm)
+        http = ProviderHttp.open(public_only=settings.is_production, ca_file=settings.provider_ca_file)
+        stack.push_async_callback(http.close)
+        passwords = _open_hasher(settings)
+        stack.callback(passwords.close)
+        yield _assemble(settings, clock, storage, SqlTokenStore(engine), http, passwords)
+
+
+def _assemble(
+    settings: Settings,
+    clock: Clock,
+    storage: SqlStorage,
+    tokens: SqlTokenStore,
+    http: ProviderHttp,
+    passwords: PasswordHasher,
+) -> Services:
+    sessions = SessionServices(
+        storage=storage,
+        tokens=tokens,
+        keys=KeyRingCache(storage, clock),
+        clock=clock,
+        policy=_token_policy(settings),
+    )
+    accounts = AccountServices(
+        storage=storage,
+        passwords=passwords,
+        sessions=sessions,
+        clock=clock,
+        confirm_page_url=settings.confirm_page_url or f"{settings.api_url}/email/confirm",
+        require_confirmed_email=settings.require_confirmed_email,
+    )
+    social = SocialServices(
+        storage=storage,
+        ephemeral=MemoryEphemeral(clock),
+        sessions=sessions,
+        catalogue=build_catalogue(settings, http, clock),
+        http=http,
+        return_urls=ReturnUrls(settings.return_urls),
+        clock=clock,
+    )
+    return Services(
+        settings=settings,
+        storage=storage,
+        accounts=accounts,
+        sessions=sessions,
+        social=social,
+        limits=RateLimits(clock, enabled=settings.rate_limits),
+        probes={"database": storage.ping},
+    )
+
+
+def _token_policy(settings: Settings) -> TokenPolicy:
+    return TokenPolicy(
+        issuer=settings.origin,
+        audience=settings.audience,
+        access_ttl=settings.access_ttl,
+        refresh_idle_ttl=settings.refresh_idle_ttl,
+        refresh_absolute_ttl=settings.refresh_absolute_ttl,
+        reuse_window=settings.refresh_reuse_window,
+    )
+
+
+def _open_hasher(settings: Settings) -> PasswordHasher:
+    return PasswordHasher(
+        memory_kib=settings.argon2_memory_kib,
+        time_cost=settings.argon2_time_cost,
+        parallelism=settings.argon2_parallelism,
+        threads=settings.hash_threads,
+        queue=settings.hash_queue,
+    )
+
+
+def _make_private(settings: Settings) -> None:
+    """The data folder holds keys and hashes: nobody else on this machine may look into it."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.data_dir.chmod(0o700)

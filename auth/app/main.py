@@ -1,0 +1,96 @@
+"""The ASGI application."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from litestar import Litestar, Request, Router
+from litestar.config.cors import CORSConfig
+from litestar.di import Provide
+from litestar.types import ASGIApp
+
+from app.accounts import routes as accounts
+from app.bootstrap import Services, open_services
+from app.http import docs, health
+from app.http.client import Client, read_client
+from app.http.middleware import Envelope, refuse_foreign_media_type
+from app.http.principal import provide_principal
+from app.http.problems import answer_problem
+from app.ports.clock import Clock
+from app.sessions import routes as sessions
+from app.settings import BASE_PATH, Settings
+from app.social import routes as social
+
+MAX_BODY_BYTES = 64 * 1024
+
+
+def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
+    """Make the application; its stores open when the server starts it and close when it stops.
+
+    Args:
+        clock: the time, for tests that move it.
+    """
+
+    running = _Running()
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        async with open_services(settings, clock) as running.services:
+            yield
+
+    api = Router(BASE_PATH, route_handlers=[accounts.routes, sessions.routes, social.routes, docs.routes])
+    litestar = Litestar(
+        route_handlers=[api, sessions.jwks_at_root, health.livez, health.readyz],
+        lifespan=[lifespan],
+        dependencies=_dependencies(settings, running),
+        before_request=refuse_foreign_media_type,
+        exception_handlers={Exception: answer_problem},
+        openapi_config=docs.openapi_config(BASE_PATH, version("cinema-auth")),
+        cors_config=_cors(settings),
+        request_max_body_size=MAX_BODY_BYTES,
+        logging_config=None,
+    )
+    return Envelope(litestar, hsts=settings.has_https)
+
+
+class _Running:
+    """Where requests find the services that the server's start has opened."""
+
+    services: Services
+
+
+def _dependencies(settings: Settings, running: _Running) -> dict[str, Provide]:
+    """What routes may ask for, by parameter name."""
+    login_cookie = social.LoginCookie(secure=settings.has_https)
+
+    proxies = settings.trusted_networks
+
+    def client(request: Request[Any, Any, Any]) -> Client:
+        return read_client(request, proxies)
+
+    providers: dict[str, Callable[..., Any]] = {
+        "accounts": lambda: running.services.accounts,
+        "sessions": lambda: running.services.sessions,
+        "social_services": lambda: running.services.social,
+        "authenticate": lambda: running.services.authenticate,
+        "limits": lambda: running.services.limits,
+        "probes": lambda: running.services.probes,
+        "login_cookie": lambda: login_cookie,
+        "client": client,
+    }
+    found = {name: Provide(provider, sync_to_thread=False) for name, provider in providers.items()}
+    return found | {"principal": Provide(provide_principal)}
+
+
+def _cors(settings: Settings) -> CORSConfig | None:
+    """Nothing is allowed across origins unless it is listed; cookies never are."""
+    if not settings.cors_origins:
+        return None
+    return CORSConfig(
+        allow_origins=list(settings.cors_origins),
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "X-Request-Id"],
+        expose_headers=["X-Request-Id", "Retry-After"],
+        max_age=600,
+    )

@@ -1,0 +1,91 @@
+"""Accounts and mailed tokens in SQL."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.accounts.email_address import EmailAddress
+from app.accounts.model import MailToken, MailTokenPurpose, User
+from app.storage.sql.tables import mail_tokens, users
+
+
+class SqlUsers:
+    """`accounts.repository.Users`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, user: User, *, email_key: str | None) -> None:
+        values = {
+            "id": user.id,
+            "email": user.email,
+            "email_key": email_key,
+            "email_confirmed_at": user.email_confirmed_at,
+            "password_hash": user.password_hash,
+            "name": user.name,
+            "locale": user.locale,
+            "avatar_url": user.avatar_url,
+            "created_at": user.created_at,
+            "blocked_at": user.blocked_at,
+        }
+        await self._connection.execute(insert(users).values(values))
+
+    async def get(self, user_id: UUID) -> User | None:
+        return await self._find(users.c.id == user_id)
+
+    async def find_by_email(self, email: EmailAddress) -> User | None:
+        return await self._find(users.c.email_key == email.key)
+
+    async def confirm_email(self, user_id: UUID, *, at: datetime) -> None:
+        await self._update(user_id, email_confirmed_at=at)
+
+    async def set_password_hash(self, user_id: UUID, password_hash: str | None) -> None:
+        await self._update(user_id, password_hash=password_hash)
+
+    async def set_profile(self, user_id: UUID, *, name: str | None, locale: str) -> None:
+        await self._update(user_id, name=name, locale=locale)
+
+    async def delete(self, user_id: UUID) -> None:
+        await self._connection.execute(delete(users).where(users.c.id == user_id))
+
+    async def _update(self, user_id: UUID, **values: Any) -> None:
+        await self._connection.execute(update(users).where(users.c.id == user_id).values(values))
+
+    async def _find(self, condition: ColumnElement[bool]) -> User | None:
+        row = (await self._connection.execute(select(users).where(condition))).mappings().one_or_none()
+        return User(**{name: value for name, value in row.items() if name != "email_key"}) if row else None
+
+
+class SqlMailTokens:
+    """`accounts.repository.MailTokens`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, token: MailToken) -> None:
+        values = {
+            "token_hash": token.token_hash,
+            "purpose": token.purpose.value,
+            "user_id": token.user_id,
+            "email": token.email,
+            "expires_at": token.expires_at,
+            "password_hash": token.password_hash,
+        }
+        await self._connection.execute(insert(mail_tokens).values(values))
+
+    async def take(self, token_hash: bytes, purpose: MailTokenPurpose, *, at: datetime) -> MailToken | None:
+        statement = (
+            delete(mail_tokens)
+            .where(mail_tokens.c.token_hash == token_hash, mail_tokens.c.purpose == purpose.value)
+            .where(mail_tokens.c.expires_at > at)
+            .returning(*mail_tokens.c)
+        )
+        row = (await self._connection.execute(statement)).mappings().one_or_none()
+        return MailToken(**{**row, "purpose": MailTokenPurpose(row["purpose"])}) if row else None
+
+    async def drop(self, user_id: UUID, purpose: MailTokenPurpose) -> None:
+        mine = (mail_tokens.c.user_id == user_id) & (mail_tokens.c.purpose == purpose.value)
+        await self._connection.execute(delete(mail_tokens).where(mine))

@@ -1,0 +1,32 @@
+"""Roles in SQL."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import exists, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.roles.model import Role
+from app.storage.sql.tables import roles, user_roles
+
+
+class SqlRoles:
+    """`roles.repository.Roles`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def of_user(self, user_id: UUID) -> Sequence[Role]:
+        statement = (
+            select(roles)
+            .join(user_roles, user_roles.c.role == roles.c.name)
+            .where(user_roles.c.user_id == user_id)
+            .order_by(roles.c.name)
+        )
+        rows = await self._connection.execute(statement)
+        return [Role(name=row.name, title=row.title, permissions=tuple(row.permissions)) for row in rows]
+
+    async def grant(self, user_id: UUID, role: str) -> None:
+        held = (user_roles.c.user_id == user_id) & (user_roles.c.role == role)
+        if not await self._connection.scalar(select(exists().where(held))):
+            await self._connection.execute(insert(user_roles).values(user_id=user_id, role=role))

@@ -1,0 +1,112 @@
+"""Sessions, the login history and signing keys in SQL."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.http.client import Client
+from app.sessions.keys import KeyUse, SigningKey
+from app.sessions.model import EndReason, LoginEvent, Session, SignInMethod
+from app.storage.sql.tables import login_history, sessions, signing_keys
+
+
+class SqlSessions:
+    """`sessions.repository.Sessions`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, session: Session) -> None:
+        values = {
+            "id": session.id,
+            "user_id": session.user_id,
+            "method": session.method.value,
+            "social": session.social,
+            "address": session.client.address,
+            "user_agent": session.client.user_agent,
+            "created_at": session.created_at,
+            "expires_at": session.expires_at,
+        }
+        await self._connection.execute(insert(sessions).values(values))
+
+    async def get(self, session_id: UUID) -> Session | None:
+        row = (await self._connection.execute(select(sessions).where(sessions.c.id == session_id))).one_or_none()
+        return _session(row) if row else None
+
+    async def open_of(self, user_id: UUID, *, at: datetime) -> Sequence[Session]:
+        statement = (
+            select(sessions)
+            .where(sessions.c.user_id == user_id, sessions.c.ended_at.is_(None), sessions.c.expires_at > at)
+            .order_by(sessions.c.id.desc())
+        )
+        return [_session(row) for row in await self._connection.execute(statement)]
+
+    async def end(self, session_ids: Collection[UUID], *, at: datetime, reason: EndReason) -> None:
+        if session_ids:
+            chosen = sessions.c.id.in_(session_ids) & sessions.c.ended_at.is_(None)
+            await self._connection.execute(update(sessions).where(chosen).values(ended_at=at, end_reason=reason.value))
+
+
+class SqlLoginHistory:
+    """`sessions.repository.LoginHistory`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, event: LoginEvent) -> None:
+        values = {
+            "id": event.id,
+            "at": event.at,
+            "user_id": event.user_id,
+            "outcome": event.outcome.value,
+            "method": event.method.value,
+            "social": event.social,
+            "address": event.client.address,
+            "user_agent": event.client.user_agent,
+            "session_id": event.session_id,
+        }
+        await self._connection.execute(insert(login_history).values(values))
+
+
+class SqlSigningKeys:
+    """`sessions.repository.SigningKeys`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def all(self) -> Sequence[SigningKey]:
+        rows = await self._connection.execute(select(signing_keys).order_by(signing_keys.c.activates_at))
+        return [SigningKey(**{**row, "use": KeyUse(row["use"])}) for row in rows.mappings()]
+
+    async def add(self, key: SigningKey) -> None:
+        values = {
+            "key_id": key.key_id,
+            "use": key.use.value,
+            "algorithm": key.algorithm,
+            "private_jwk": key.private_jwk,
+            "activates_at": key.activates_at,
+            "retires_at": key.retires_at,
+        }
+        await self._connection.execute(insert(signing_keys).values(values))
+
+    async def retire(self, key_id: str, at: datetime) -> None:
+        chosen = signing_keys.c.key_id == key_id
+        await self._connection.execute(update(signing_keys).where(chosen).values(retires_at=at))
+
+
+def _session(row: Row[Any]) -> Session:
+    return Session(
+        id=row.id,
+        user_id=row.user_id,
+        method=SignInMethod(row.method),
+        social=row.social,
+        client=Client(address=row.address, user_agent=row.user_agent),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        ended_at=row.ended_at,
+        end_reason=EndReason(row.end_reason) if row.end_reason else None,
+    )

@@ -1,0 +1,46 @@
+"""Linked accounts in SQL."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.social.model import SocialAccount
+from app.storage.sql.tables import social_accounts
+
+
+class SqlSocialAccounts:
+    """`social.repository.SocialAccounts`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def find(self, social: str, subject: str) -> SocialAccount | None:
+        statement = select(social_accounts).where(_identity(social, subject))
+        row = (await self._connection.execute(statement)).mappings().one_or_none()
+        return SocialAccount(**row) if row else None
+
+    async def add(self, account: SocialAccount) -> None:
+        values = {
+            "social": account.social,
+            "subject": account.subject,
+            "user_id": account.user_id,
+            "email": account.email,
+            "name": account.name,
+            "linked_at": account.linked_at,
+            "last_used_at": account.last_used_at,
+        }
+        await self._connection.execute(insert(social_accounts).values(values))
+
+    async def touch(self, social: str, subject: str, *, at: datetime, email: str | None, name: str | None) -> None:
+        values = {"last_used_at": at, "email": email, "name": name}
+        await self._connection.execute(update(social_accounts).where(_identity(social, subject)).values(values))
+
+    async def has_any(self, user_id: UUID, social: str) -> bool:
+        linked = (social_accounts.c.user_id == user_id) & (social_accounts.c.social == social)
+        return bool(await self._connection.scalar(select(exists().where(linked))))
+
+
+def _identity(social: str, subject: str) -> ColumnElement[bool]:
+    return (social_accounts.c.social == social) & (social_accounts.c.subject == subject)
