@@ -2,8 +2,10 @@
 
 from emulator import faults
 from emulator.apps import DEMO_APPS, FOREIGN_YANDEX_APP, App
+from emulator.effects import Effect
 from emulator.names import Endpoint, Provider
 from emulator.personas import Account, Persona, PersonaUnknown
+from emulator.providers.one_tap import OneTap
 from emulator.received import Received
 from emulator.server import Emulator
 
@@ -12,8 +14,10 @@ __all__ = [
     "FOREIGN_YANDEX_APP",
     "Account",
     "App",
+    "Effect",
     "Emulator",
     "Endpoint",
+    "OneTap",
     "Persona",
     "PersonaUnknown",
     "Provider",

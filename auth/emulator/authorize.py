@@ -13,6 +13,7 @@ from emulator.personas import PersonaUnknown
 from emulator.reply import Reply, redirect
 from emulator.spec import Asked, Spec
 from emulator.wire import with_query
+from emulator.world import World
 
 
 def authorize(call: Call, spec: Spec) -> Reply:
@@ -27,7 +28,7 @@ def authorize(call: Call, spec: Spec) -> Reply:
         return _object(call, spec, objection)
 
 
-def issue_code(call: Call, spec: Spec, asked: Asked, decision: Allow) -> Code:
+def issue_code(world: World, spec: Spec, asked: Asked, decision: Allow, *, device_id: str | None) -> Code:
     """Make a code for what the person allowed and remember it."""
     challenge = asked.get("code_challenge")
     code = Code(
@@ -38,15 +39,15 @@ def issue_code(call: Call, spec: Spec, asked: Asked, decision: Allow) -> Code:
         persona=decision.persona,
         requested=asked.scopes,
         granted=tuple(name for name in asked.scopes if name not in decision.without or spec.is_base(name)),
-        expires_at=call.world.clock.now() + CODE_LIFETIME,
+        expires_at=world.clock.now() + CODE_LIFETIME,
         challenge=challenge,
         challenge_method=(asked.get("code_challenge_method") or spec.default_method) if challenge else None,
         nonce=asked.get("nonce"),
-        device_id=spec.device_id(call, asked),
+        device_id=device_id,
         offline=asked.get("access_type") == "offline",
         forced=asked.prompts("consent"),
     )
-    call.world.codes.add(code)
+    world.codes.add(code)
     return code
 
 
@@ -68,7 +69,7 @@ def _follow(call: Call, spec: Spec, asked: Asked, decision: Decision) -> Reply:
         call.world.cast.account(decision.persona, spec.slug)
     except PersonaUnknown as unknown:
         raise Complaint(str(unknown)) from unknown
-    code = issue_code(call, spec, asked, decision)
+    code = issue_code(call.world, spec, asked, decision, device_id=spec.device_id(call, asked))
     extras = spec.callback_extras(call, code)
     return _return(call, spec, asked, (("code", code.value), *_state(asked), *extras))
 
@@ -78,7 +79,8 @@ def _refuse(call: Call, spec: Spec, asked: Asked, refusal: Refuse) -> Reply:
     if refusal.mode == "b":
         return _return(call, spec, asked, (("error", refusal.error),))
     if refusal.mode == "c":
-        code = issue_code(call, spec, asked, Allow(persona=""))
+        unused = Allow(persona="")
+        code = issue_code(call.world, spec, asked, unused, device_id=spec.device_id(call, asked))
         return _return(call, spec, asked, (*_state(asked), *spec.callback_extras(call, code)))
     if refusal.mode == "d":
         return closing_page(spec)

@@ -78,7 +78,7 @@ def _shared(suffix: str, number: int) -> Persona:
 def scripted_people() -> tuple[Persona, ...]:
     """Everybody who comes along with the emulator, the ordinary viewer first."""
     return (
-        _person("anna", "Обычный зритель, адрес у самого провайдера", "Anna", "Petrova", 1),
+        _person("anna", "Обычный зритель", "Anna", "Petrova", 1),
         _person("boris", "Ещё один обычный зритель", "Boris", "Ivanov", 2, sex="male"),
         _person("no-email", "Нет адреса почты", "Нина", "Безадресная", 3, email=None),
         _person("foreign-email", "Адрес на чужом домене", "Фёдор", "Чужедомов", 4, email="fedor@firm.example"),

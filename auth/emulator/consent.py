@@ -2,8 +2,7 @@
 
 from functools import cache
 from http import HTTPStatus
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from typing import TYPE_CHECKING
 
 from emulator.call import Call
 from emulator.names import Provider
@@ -11,10 +10,15 @@ from emulator.personas import Persona
 from emulator.reply import Reply, page
 from emulator.spec import Asked, Spec
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 
 @cache
-def templates() -> Environment:
-    """The templates of this package, read at first use."""
+def templates() -> "Environment":
+    """The templates of this package, read at first use so that the emulator starts fast."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape  # noqa: PLC0415
+
     return Environment(
         loader=PackageLoader("emulator"),
         autoescape=select_autoescape(),

@@ -90,6 +90,7 @@ class ForgeIdToken:
 
     Attributes:
         claims, remove: claims set and left out.
+        at: claims set to so many seconds from now.
         header, remove_header: header fields set and left out.
         append: claims written once more behind the others: duplicate JSON keys.
         payload: text that replaces the whole payload before signing.
@@ -97,6 +98,7 @@ class ForgeIdToken:
     """
 
     claims: Mapping[str, Any] = field(default_factory=dict)
+    at: Mapping[str, int] = field(default_factory=dict)
     remove: tuple[str, ...] = ()
     header: Mapping[str, Any] = field(default_factory=dict)
     remove_header: tuple[str, ...] = ()

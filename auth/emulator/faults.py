@@ -123,6 +123,7 @@ def ignore_pkce() -> Effect:
 def id_token(
     *,
     claims: Mapping[str, Any] | None = None,
+    at: Mapping[str, int] | None = None,
     remove: Sequence[str] = (),
     header: Mapping[str, Any] | None = None,
     remove_header: Sequence[str] = (),
@@ -130,9 +131,18 @@ def id_token(
     append: Sequence[tuple[str, Any]] = (),
     payload: str | bytes | None = None,
 ) -> Effect:
-    """Change Google's ID token; a removed claim wins over a set one."""
+    """Change Google's ID token.
+
+    Args:
+        claims: set these to any JSON values.
+        at: set these to so many seconds from now: `{"iat": 600, "exp": 4200}`.
+        remove: leave these out, also when they are set here.
+        append: write these once more behind the others, as duplicate JSON keys.
+        payload: text in place of all claims.
+    """
     return ForgeIdToken(
         claims=claims or {},
+        at=at or {},
         remove=tuple(remove),
         header=header or {},
         remove_header=tuple(remove_header),
@@ -162,6 +172,11 @@ def wrong_at_hash() -> Effect:
     return id_token(claims={"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"})
 
 
+def expired_id_token(*, seconds: int = 300) -> Effect:
+    """An ID token that expired so many seconds ago."""
+    return id_token(at={"exp": -seconds})
+
+
 def unknown_key() -> Effect:
     """An ID token signed by a key that is not published, under an unknown `kid`."""
     return id_token(signature="unknown-key")
@@ -189,7 +204,7 @@ KINDS: Final[Mapping[str, Callable[..., Effect]]] = {
     for maker in (
         delay, hang, reset, body, status, json, html, slow_down, redirect, merge, flip_error_status,
         truncate, slow_body, huge_body, accept_used_code, ignore_pkce, id_token, raw_id_token,
-        wrong_nonce, wrong_audience, wrong_at_hash, unknown_key, callback, code_and_error,
+        wrong_nonce, wrong_audience, wrong_at_hash, expired_id_token, unknown_key, callback, code_and_error,
     )
 }  # fmt: skip
 

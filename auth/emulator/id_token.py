@@ -4,12 +4,10 @@ import json
 from hashlib import sha256
 from typing import Any
 
-from joserfc.jwk import RSAKey
-
-from emulator.call import Call
 from emulator.effects import ForgeIdToken
 from emulator.jws import Signer, compact, encoded, hs256, ps512, rs1, rs256
-from emulator.keys import Keyring
+from emulator.keys import Keyring, SigningKey
+from emulator.world import Effects
 
 _HONEST = ForgeIdToken()
 
@@ -19,12 +17,11 @@ def at_hash(access_token: str) -> str:
     return encoded(sha256(access_token.encode()).digest()[:16])
 
 
-def id_token(call: Call, claims: dict[str, Any]) -> str:
-    """Sign the claims, with the fault of this request if it has one."""
-    forgery = call.effect(ForgeIdToken) or _HONEST
+def id_token(keyring: Keyring, claims: dict[str, Any], effects: Effects) -> str:
+    """Sign the claims, with the forgery among the faults if there is one."""
+    forgery = next((effect for effect in effects if isinstance(effect, ForgeIdToken)), _HONEST)
     if forgery.token is not None:
         return forgery.token
-    keyring = call.world.keyring
     return compact(_header(keyring, forgery), _payload(claims, forgery), _signer(keyring, forgery))
 
 
@@ -39,7 +36,8 @@ def _header(keyring: Keyring, forgery: ForgeIdToken) -> dict[str, Any]:
 def _payload(claims: dict[str, Any], forgery: ForgeIdToken) -> bytes:
     if forgery.payload is not None:
         return forgery.payload
-    merged = {**claims, **forgery.claims}
+    timed = {name: claims["iat"] + seconds for name, seconds in forgery.at.items()}
+    merged = {**claims, **forgery.claims, **timed}
     kept = [(name, value) for name, value in merged.items() if name not in forgery.remove]
     # Written pair by pair: a dict could not hold a name twice.
     members = [f"{json.dumps(name)}:{json.dumps(value)}" for name, value in (*kept, *forgery.append)]
@@ -60,15 +58,15 @@ def _signer(keyring: Keyring, forgery: ForgeIdToken) -> Signer:
         case "none":
             return lambda data: b""
         case "garbage":
-            return lambda data: b"\0" * 256
+            return lambda data: bytes(256)
         case _:
-            return hs256(_as_secret(key.key, forgery.signature))
+            return hs256(_as_secret(key, forgery.signature))
 
 
-def _as_secret(key: RSAKey, kind: str) -> bytes:
+def _as_secret(key: SigningKey, kind: str) -> bytes:
     """The public key as a careless verifier would feed it to HMAC."""
     if kind == "HS256-pem":
-        return key.as_pem(private=False)
+        return key.key.as_pem(private=False)
     if kind == "HS256-der":
-        return key.as_der(private=False)
-    return json.dumps(key.as_dict(private=False)).encode()
+        return key.key.as_der(private=False)
+    return json.dumps(key.public_jwk()).encode()

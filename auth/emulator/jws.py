@@ -5,13 +5,12 @@ import json
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from hashlib import sha256
-from typing import Any
-
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from typing import TYPE_CHECKING, Any
 
 from emulator.keys import SigningKey
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 Signer = Callable[[bytes], bytes]
 
@@ -27,18 +26,27 @@ def compact(header: Mapping[str, Any], payload: bytes, sign: Signer) -> str:
     return f"{signed}.{encoded(sign(signed.encode()))}"
 
 
-def rs256(private: RSAPrivateKey) -> Signer:
+def rs256(private: "RSAPrivateKey") -> Signer:
     """RSASSA-PKCS1-v1_5 with SHA-256."""
+    from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 (at first use: see keys)
+    from cryptography.hazmat.primitives.asymmetric import padding  # noqa: PLC0415
+
     return lambda data: private.sign(data, padding.PKCS1v15(), hashes.SHA256())
 
 
-def rs1(private: RSAPrivateKey) -> Signer:
+def rs1(private: "RSAPrivateKey") -> Signer:
     """RSASSA-PKCS1-v1_5 with SHA-1: outdated, no client should take it."""
+    from cryptography.hazmat.primitives import hashes  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import padding  # noqa: PLC0415
+
     return lambda data: private.sign(data, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303
 
 
-def ps512(private: RSAPrivateKey) -> Signer:
+def ps512(private: "RSAPrivateKey") -> Signer:
     """RSASSA-PSS with SHA-512: a good algorithm that Google never uses."""
+    from cryptography.hazmat.primitives import hashes  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import padding  # noqa: PLC0415
+
     pss = padding.PSS(mgf=padding.MGF1(hashes.SHA512()), salt_length=hashes.SHA512.digest_size)
     return lambda data: private.sign(data, pss, hashes.SHA512())
 

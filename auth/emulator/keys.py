@@ -3,16 +3,21 @@
 import secrets
 from functools import cache
 from itertools import count
+from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from joserfc.jwk import RSAKey
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from joserfc.jwk import RSAKey
 
 _RSA_BITS = 2048
 
 
 @cache
-def _generated(number: int) -> RSAKey:
+def _generated(number: int) -> "RSAKey":
     """The process's n-th key. Shared, because a key costs a tenth of a second to make."""
+    # Imported at first use: an emulator that signs nothing starts faster.
+    from joserfc.jwk import RSAKey  # noqa: PLC0415
+
     return RSAKey.generate_key(_RSA_BITS)
 
 
@@ -24,12 +29,12 @@ class SigningKey:
         self._number = number
 
     @property
-    def key(self) -> RSAKey:
-        """The key pair, made at first use so that the emulator starts at once."""
+    def key(self) -> "RSAKey":
+        """The key pair, made at first use."""
         return _generated(self._number)
 
     @property
-    def private(self) -> RSAPrivateKey:
+    def private(self) -> "RSAPrivateKey":
         """The private half."""
         private = self.key.private_key
         if private is None:
@@ -42,12 +47,15 @@ class SigningKey:
 
 
 class Keyring:
-    """Google's keys: one signs, the other was or will be the signing one (GO-1)."""
+    """Google's keys: the first of two signs (GO-1)."""
 
     def __init__(self) -> None:
         self._numbers = count()
         self.unpublished = SigningKey(next(self._numbers))
-        self._published = [SigningKey(next(self._numbers)), SigningKey(next(self._numbers))]
+        self._published = self._pair()
+
+    def _pair(self) -> list[SigningKey]:
+        return [SigningKey(next(self._numbers)), SigningKey(next(self._numbers))]
 
     @property
     def signing(self) -> SigningKey:
@@ -59,5 +67,5 @@ class Keyring:
         return list(self._published)
 
     def rotate(self) -> None:
-        """Replace both keys: tokens are signed by one that nobody has cached."""
-        self._published = [SigningKey(next(self._numbers)), SigningKey(next(self._numbers))]
+        """Replace both keys: tokens are then signed by one that nobody has cached."""
+        self._published = self._pair()

@@ -1,6 +1,7 @@
 """The log of received requests: tests assert what was really sent (section 13, item 14)."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,9 @@ from datetime import datetime
 from multidict import CIMultiDictProxy, MultiDictProxy
 
 from emulator.names import Endpoint, Provider
+
+# An emulator that serves a load test for hours must not eat the machine's memory.
+_MOST_ENTRIES = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,10 +54,10 @@ def _flatten(values: MultiDictProxy[str]) -> dict[str, str | list[str]]:
 
 
 class RequestLog:
-    """Every request below a provider's prefix, oldest first."""
+    """Every request below a provider's prefix, oldest first; the newest 20,000 are kept."""
 
     def __init__(self) -> None:
-        self._entries: list[Received] = []
+        self._entries: deque[Received] = deque(maxlen=_MOST_ENTRIES)
         self._arrival = asyncio.Event()
 
     def add(self, entry: Received) -> None:

@@ -2,18 +2,17 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from aiohttp import web
 
+from emulator.actions import Actions
 from emulator.apps import environment
 from emulator.clock import utc_now
-from emulator.decisions import REFUSAL_MODES, Allow, Refuse
 from emulator.names import Endpoint, Provider
-from emulator.personas import Persona
 from emulator.received import Received
 from emulator.web import application
 from emulator.world import World
@@ -22,7 +21,7 @@ _SHUTDOWN_SECONDS = 0.1
 _LONGEST_LINE = 256 * 1024
 
 
-class Emulator:
+class Emulator(Actions):
     """Yandex ID, VK ID, Google and Mail.ru on one port of this machine.
 
     Serves in the running event loop between entering and leaving its context.
@@ -47,7 +46,7 @@ class Emulator:
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         bases = (redirect_base,) if isinstance(redirect_base, str) else tuple(redirect_base)
-        self.world = World(redirect_bases=bases, now=now)
+        super().__init__(World(redirect_bases=bases, now=now))
         self._host = host
         self._port = port
         self._public_url = public_url
@@ -70,7 +69,7 @@ class Emulator:
             OSError: the port is taken.
         """
         runner = web.AppRunner(
-            application(self.world),
+            application(self),
             access_log=None,
             handler_cancellation=True,
             shutdown_timeout=_SHUTDOWN_SECONDS,
@@ -100,59 +99,6 @@ class Emulator:
         """The Auth service's settings for signing in here."""
         return environment(self.url)
 
-    def preset(self, provider: Provider, **values: Any) -> None:
-        """Set switches that also survive `reset()`."""
-        self.world.initial_switches.setdefault(provider, {}).update(values)
-        self.world.switches.change(provider, values)
-
-    # What people do
-
-    def decide(
-        self, provider: Provider, *, persona: str = "anna", without: Collection[str] = (), times: int | None = None
-    ) -> None:
-        """Let authorize requests succeed without a page: the person signs in.
-
-        Args:
-            without: rights that the person unticks.
-            times: for how many requests; None: until changed. Counted decisions come first.
-
-        Raises:
-            PersonaUnknown: the persona has no account at the provider.
-        """
-        self.world.cast.account(persona, provider)
-        decision = Allow(persona=persona, without=frozenset(without))
-        self.world.decisions[provider].add(decision, times=times)
-
-    def refuse(
-        self, provider: Provider, *, mode: str = "a", error: str = "access_denied", times: int | None = None
-    ) -> None:
-        """Let authorize requests be refused by the person (VK-13 names the modes a to d).
-
-        Raises:
-            ValueError: no such mode.
-        """
-        if mode not in REFUSAL_MODES:
-            raise ValueError(f"no refusal mode {mode!r}; there are {', '.join(REFUSAL_MODES)}")
-        self.world.decisions[provider].add(Refuse(mode=mode, error=error), times=times)
-
-    def ask(self, provider: Provider) -> None:
-        """Show the page again: forget what was decided for the provider."""
-        self.world.decisions[provider].clear()
-
-    def persona(self, name: str) -> Persona:
-        """A person with the accounts as they are now.
-
-        Raises:
-            PersonaUnknown: nobody is called so.
-        """
-        return self.world.cast.get(name)
-
-    # What was received
-
-    def requests(self, provider: Provider | None = None, endpoint: Endpoint | None = None) -> list[Received]:
-        """The requests that arrived, oldest first."""
-        return self.world.log.find(provider, endpoint)
-
     async def wait_for_requests(
         self, provider: Provider, endpoint: Endpoint, *, count: int = 1, within: float = 5.0
     ) -> list[Received]:
@@ -164,7 +110,3 @@ class Emulator:
         async with asyncio.timeout(within):
             await self.world.log.wait(lambda: len(self.requests(provider, endpoint)) >= count)
         return self.requests(provider, endpoint)
-
-    def clear_requests(self) -> None:
-        """Forget the requests that arrived."""
-        self.world.log.clear()

@@ -135,6 +135,10 @@ class Spec:
         """The right of that name."""
         return next((right for right in self.rights if right.name == name), None)
 
+    def all_scopes(self) -> tuple[str, ...]:
+        """Every right that a client could ask for."""
+        return tuple(right.name for right in self.rights)
+
     def is_base(self, name: str) -> bool:
         """Whether nobody can untick the right."""
         right = self.right(name)

@@ -8,7 +8,10 @@ from importlib.resources import files
 from aiohttp import web
 from multidict import CIMultiDictProxy, MultiDict, MultiDictProxy
 
+from emulator.actions import Actions
 from emulator.call import Call
+from emulator.control import control_routes
+from emulator.index import index
 from emulator.inject import deliver
 from emulator.names import PROVIDERS, Provider
 from emulator.providers import PATHS, ROUTES
@@ -23,10 +26,14 @@ _LARGEST_BODY = 4 * 1024 * 1024
 Gate = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def application(world: World) -> web.Application:
+def application(actions: Actions) -> web.Application:
     """The emulator as an aiohttp application."""
+    world = actions.world
     app = web.Application(client_max_size=_LARGEST_BODY)
     app.router.add_get("/assets/emulator.css", _stylesheet)
+    app.router.add_get("/", index(world))
+    app.add_routes(control_routes(actions))
+    app.router.add_route("*", "/vk-legacy/{rest:.*}", gate(world, "vk"))
     for provider in PROVIDERS:
         app.router.add_route("*", f"/{provider}/{{rest:.*}}", gate(world, provider))
     return app

@@ -42,6 +42,7 @@ class World:
         self.cast.reset()
         self.codes = Codes(self.clock)
         self.tokens = Tokens(self.clock)
+        self.vk_identities: dict[str, str] = {}
         self.consents: set[tuple[Provider, str, str]] = set()
         self.decisions: defaultdict[Provider, Script[Decision]] = defaultdict(Script)
         self.faults: defaultdict[tuple[Provider, Endpoint], Script[Effects]] = defaultdict(Script)

@@ -19,7 +19,7 @@ from emulator.pkce import plain, s256
 from emulator.providers.google_words import ERRORS, RIGHTS, WORDING
 from emulator.reply import Reply, json_reply
 from emulator.spec import Route, Spec
-from emulator.tokens import AccessToken, Grant
+from emulator.tokens import AccessToken
 from emulator.world import World
 
 _LIFETIME = timedelta(seconds=3599)
@@ -106,24 +106,24 @@ def _answer(call: Call, access: AccessToken, *, nonce: str | None) -> dict[str, 
         "token_type": "Bearer",
     }
     if "openid" in access.grant.scopes:
-        answer["id_token"] = id_token(call, _claims(call, access, nonce))
+        answer["id_token"] = id_token(call.world.keyring, _claims(call, access, nonce), call.effects)
     return answer
 
 
 def _claims(call: Call, access: AccessToken, nonce: str | None) -> dict[str, Any]:
     account = call.world.cast.account(access.grant.persona, "google")
-    claims = identity_claims(call, access.grant.client_id, profile(account, access.grant))
+    claims = identity_claims(call.world, access.grant.client_id, profile(account, access.grant.scopes))
     claims["at_hash"] = at_hash(access.value)
     if nonce is not None:
         claims["nonce"] = nonce
     return claims
 
 
-def identity_claims(call: Call, client_id: str, who: Mapping[str, Any]) -> dict[str, Any]:
+def identity_claims(world: World, client_id: str, who: Mapping[str, Any]) -> dict[str, Any]:
     """The claims of an ID token for a client about a person."""
-    now = call.world.clock.timestamp()
+    now = world.clock.timestamp()
     return {
-        "iss": token_issuer(call.world),
+        "iss": token_issuer(world),
         "azp": client_id,
         "aud": client_id,
         **who,
@@ -132,14 +132,14 @@ def identity_claims(call: Call, client_id: str, who: Mapping[str, Any]) -> dict[
     }
 
 
-def profile(account: Account, grant: Grant) -> dict[str, Any]:
+def profile(account: Account, scopes: tuple[str, ...]) -> dict[str, Any]:
     """Who the person is, by the rights granted (GO-5, GO-10)."""
     told: dict[str, Any] = {"sub": account.subject}
-    if "email" in grant.scopes and account.email is not None:
+    if "email" in scopes and account.email is not None:
         told |= {"email": account.email, "email_verified": account.email_verified}
     if account.hd is not None:
         told["hd"] = account.hd
-    if "profile" in grant.scopes:
+    if "profile" in scopes:
         told |= {"name": account.full_name, "given_name": account.first_name, "family_name": account.last_name}
         if account.avatar is not None:
             told["picture"] = account.avatar
@@ -154,7 +154,7 @@ def _userinfo(call: Call) -> Reply:
         grant = call.world.tokens.access(value, "google").grant
     except Refused as refused:
         return _challenged(SPEC.failed(call, refused.failure))
-    return json_reply(profile(call.world.cast.account(grant.persona, "google"), grant))
+    return json_reply(profile(call.world.cast.account(grant.persona, "google"), grant.scopes))
 
 
 def _challenged(reply: Reply) -> Reply:

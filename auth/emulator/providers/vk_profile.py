@@ -49,4 +49,6 @@ def signed_identity(call: Call, grant: Grant) -> str:
         "exp": now + _ID_TOKEN_SECONDS,
         "jti": secrets.token_urlsafe(16),
     }
-    return sign_rs256(claims, call.world.vk_key)
+    token = sign_rs256(claims, call.world.vk_key)
+    call.world.vk_identities[token] = grant.persona
+    return token

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import sha256
+from math import ceil
 from typing import Any
 
 from emulator.apps import App
@@ -136,7 +137,7 @@ def _pair(call: Call, access: AccessToken) -> dict[str, Any]:
     return {
         "token_type": "bearer",
         "access_token": access.value,
-        "expires_in": int((access.expires_at - call.world.clock.now()).total_seconds()),
+        "expires_in": ceil((access.expires_at - call.world.clock.now()).total_seconds()),
         "refresh_token": new_refresh(call, access, "1:"),
     }
 

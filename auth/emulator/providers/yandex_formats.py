@@ -1,13 +1,12 @@
 """The other two forms of Yandex's `/info`: XML and a signed JWT."""
 
+import json
 import secrets
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from joserfc import jwt
-from joserfc.jwk import OctKey
-
 from emulator.call import Call
+from emulator.jws import compact, hs256
 from emulator.reply import Reply
 from emulator.tokens import Grant
 
@@ -44,7 +43,7 @@ def jwt_form(call: Call, grant: Grant, profile: dict[str, Any], jwt_secret: str 
         "avatar_id": profile.get("default_avatar_id"),
     }
     told = {name: value for name, value in claims.items() if value is not None}
-    token = jwt.encode({"alg": "HS256"}, told, OctKey.import_key(secret))
+    token = compact({"alg": "HS256", "typ": "JWT"}, json.dumps(told).encode(), hs256(secret.encode()))
     return Reply(status=200, body=token.encode(), content_type="application/jwt")
 
 
