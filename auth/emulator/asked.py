@@ -77,7 +77,7 @@ def _redirect_uri(spec: Spec, app: App, wanted: str | None) -> str:
     if wanted is None and not spec.redirect_uri_needed and app.redirect_uris:
         return app.redirect_uris[0]
     if wanted is None or wanted not in app.redirect_uris:
-        raise Complaint("redirect_uri_mismatch: the address is not registered for this application")
+        raise Complaint(f"redirect_uri_mismatch: {wanted} is not registered for this application")
     return wanted
 
 

@@ -21,6 +21,7 @@ from emulator.wire import parse_pairs, split_query
 from emulator.world import World
 
 _FORM = "application/x-www-form-urlencoded"
+_ASSETS = {"emulator.css": "text/css", "icon.svg": "image/svg+xml"}
 _LARGEST_BODY = 4 * 1024 * 1024
 
 Gate = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -30,7 +31,8 @@ def application(actions: Actions) -> web.Application:
     """The emulator as an aiohttp application."""
     world = actions.world
     app = web.Application(client_max_size=_LARGEST_BODY)
-    app.router.add_get("/assets/emulator.css", _stylesheet)
+    for name, content_type in _ASSETS.items():
+        app.router.add_get(f"/assets/{name}", partial(_asset, name, content_type))
     app.router.add_get("/", index(world))
     app.add_routes(control_routes(actions))
     app.router.add_route("*", "/vk-legacy/{rest:.*}", gate(world, "vk"))
@@ -79,6 +81,6 @@ async def _receive(world: World, provider: Provider, request: web.Request) -> Re
     )
 
 
-async def _stylesheet(request: web.Request) -> web.Response:
-    css = files("emulator").joinpath("assets/emulator.css").read_bytes()
-    return web.Response(body=css, content_type="text/css", charset="utf-8")
+async def _asset(name: str, content_type: str, request: web.Request) -> web.Response:
+    body = files("emulator").joinpath("assets", name).read_bytes()
+    return web.Response(body=body, content_type=content_type, charset="utf-8")

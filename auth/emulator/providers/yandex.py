@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
-from hashlib import sha256
 from math import ceil
 from typing import Any
 
@@ -22,12 +21,13 @@ from emulator.exchange import (
 )
 from emulator.failures import Failure, Refused, WireError
 from emulator.names import Pairs
-from emulator.personas import Account
 from emulator.pkce import plain, s256
 from emulator.providers.yandex_formats import jwt_form, xml_form
+from emulator.providers.yandex_profile import profile
+from emulator.providers.yandex_words import ERRORS, RIGHTS, WORDING
 from emulator.reply import Reply, json_reply
-from emulator.spec import Asked, Right, Route, Spec, Wording
-from emulator.tokens import AccessToken, Grant
+from emulator.spec import Asked, Route, Spec
+from emulator.tokens import AccessToken
 
 _LIFETIME = timedelta(seconds=31_535_999)
 _DEVICE_LENGTHS = range(6, 51)
@@ -47,25 +47,11 @@ def _error_reply(call: Call, error: WireError) -> Reply:
     return json_reply(body, status=error.status)
 
 
-def _error(error: str, description: str) -> WireError:
-    return WireError(error=error, description=description)
-
-
 SPEC = Spec(
     slug="yandex",
-    wording=Wording(
-        title="Яндекс ID",
-        heading="Войти с Яндекс ID",
-        refusal="Пользователь отказал в доступе приложению.",
-    ),
-    rights=(
-        Right(name="login:info", label="Доступ к логину, имени, фамилии и полу"),
-        Right(name="login:email", label="Доступ к адресу электронной почты"),
-        Right(name="login:avatar", label="Доступ к портрету"),
-        Right(name="login:birthday", label="Доступ к дате рождения"),
-        Right(name="login:default_phone", label="Доступ к номеру телефона"),
-    ),
-    default_scopes=("login:info", "login:email", "login:avatar", "login:birthday", "login:default_phone"),
+    wording=WORDING,
+    rights=RIGHTS,
+    default_scopes=tuple(right.name for right in RIGHTS),
     scope_parameters=("scope", "optional_scope"),
     redirect_uri_needed=False,
     redirect_uri_at_token=False,
@@ -74,26 +60,7 @@ SPEC = Spec(
     new_code=lambda: secrets.token_hex(8),
     device_id=_device,
     callback_extras=_cid,
-    errors={
-        Failure.NO_CREDENTIALS: _error("Basic auth required", "Client credentials are missing"),
-        Failure.MALFORMED_CREDENTIALS: _error("Malformed Authorization header", "Basic scheme expected"),
-        Failure.WRONG_CREDENTIALS: _error("invalid_client", "Wrong client secret"),
-        Failure.UNKNOWN_CLIENT: _error("invalid_client", "Client not found"),
-        Failure.UNSUPPORTED_GRANT: _error("unsupported_grant_type", "Unknown grant_type"),
-        Failure.MALFORMED_REQUEST: _error("invalid_request", "Malformed request"),
-        Failure.MISSING_CODE: _error("invalid_request", "code not in POST"),
-        Failure.UNKNOWN_CODE: _error("bad_verification_code", "Invalid code"),
-        Failure.FOREIGN_CODE: _error("invalid_grant", "Code was issued to another client"),
-        Failure.USED_CODE: _error("invalid_grant", "Code has expired"),
-        Failure.EXPIRED_CODE: _error("invalid_grant", "Code has expired"),
-        Failure.WRONG_REDIRECT: _error("invalid_grant", "redirect_uri does not match"),
-        Failure.MISSING_VERIFIER: _error("invalid_grant", "code_verifier not in POST"),
-        Failure.WRONG_VERIFIER: _error("invalid_grant", "code_verifier does not match"),
-        Failure.WRONG_DEVICE: _error("invalid_request", "device_id must be 6 to 50 printable ASCII characters"),
-        Failure.WRONG_REFRESH_TOKEN: _error("invalid_grant", "Refresh token is invalid or expired"),
-        Failure.WRONG_ACCESS_TOKEN: _error("invalid_grant", "Access token is invalid or expired"),
-        Failure.TOKEN_WITHOUT_DEVICE: _error("unsupported_token_type", "Token was issued without device_id"),
-    },
+    errors=ERRORS,
     error_reply=_error_reply,
 )
 
@@ -166,73 +133,19 @@ def _info(call: Call) -> Reply:
     except Refused:
         return _unauthorized()
     account = call.world.cast.account(token.grant.persona, "yandex")
-    profile = _profile(account, token.grant)
+    told = profile(account, token.grant)
     match query.get("format", "json"):
         case "xml":
-            return xml_form(profile)
+            return xml_form(told)
         case "jwt":
-            return jwt_form(call, token.grant, profile, query.get("jwt_secret"))
+            return jwt_form(call, token.grant, told, query.get("jwt_secret"))
         case _:
-            return json_reply(profile)
+            return json_reply(told)
 
 
 def _unauthorized() -> Reply:
     # No body: its real form is unknown, so no client may read it (YA-5).
     return Reply(status=401, headers=(("WWW-Authenticate", 'OAuth realm="login.yandex"'),))
-
-
-def _profile(account: Account, grant: Grant) -> dict[str, Any]:
-    profile: dict[str, Any] = {
-        "id": account.subject,
-        "login": account.login,
-        "client_id": grant.client_id,
-        "psuid": _pairwise(account.subject, grant.client_id),
-    }
-    for scope in grant.scopes:
-        profile |= _FIELDS[scope](account)
-    return account.finish(profile)
-
-
-def _pairwise(subject: str, client_id: str) -> str:
-    return f"1.AA.{sha256(f'{client_id}:{subject}'.encode()).hexdigest()[:22]}"
-
-
-def _name(account: Account) -> dict[str, Any]:
-    return {
-        "display_name": account.login,
-        "real_name": account.full_name,
-        "first_name": account.first_name,
-        "last_name": account.last_name,
-        "sex": account.sex,
-    }
-
-
-def _email(account: Account) -> dict[str, Any]:
-    emails = [] if account.email is None else [account.email]
-    return {"default_email": account.email or "", "emails": emails}
-
-
-def _avatar(account: Account) -> dict[str, Any]:
-    return {"default_avatar_id": account.avatar or "0/0-0", "is_avatar_empty": account.avatar is None}
-
-
-def _birthday(account: Account) -> dict[str, Any]:
-    return {"birthday": account.birthday}
-
-
-def _phone(account: Account) -> dict[str, Any]:
-    if account.phone is None:
-        return {}  # granted, yet absent: it happens (YA-7)
-    return {"default_phone": {"id": int(account.phone[-8:]), "number": account.phone}}
-
-
-_FIELDS = {
-    "login:info": _name,
-    "login:email": _email,
-    "login:avatar": _avatar,
-    "login:birthday": _birthday,
-    "login:default_phone": _phone,
-}
 
 
 def _revoke(call: Call) -> Reply:
