@@ -73,13 +73,8 @@ def _assemble(
     http: ProviderHttp,
     passwords: PasswordHasher,
 ) -> Services:
-    sessions = SessionServices(
-        storage=storage,
-        tokens=tokens,
-        keys=KeyRingCache(storage, clock),
-        clock=clock,
-        policy=_token_policy(settings),
-    )
+    keys = KeyRingCache(storage, clock)
+    sessions = SessionServices(storage=storage, tokens=tokens, keys=keys, clock=clock, policy=_token_policy(settings))
     accounts = AccountServices(
         storage=storage,
         passwords=passwords,

@@ -1,6 +1,8 @@
 """Accounts over HTTP."""
 
 from litestar import Response, Router, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
 from msgspec import UNSET
 
 from app.accounts.confirm_email import confirm_email, resend_confirmation
@@ -22,19 +24,19 @@ from app.accounts.schemas import (
 )
 from app.accounts.services import AccountServices
 from app.errors import AuthenticationRequired, InvalidInput, TemporarilyUnavailable, TooManyRequests
-from app.http.client import Client
+from app.http.dependencies import FromClient, FromLimits, FromPrincipal
 from app.http.limits import (
     LOGIN_ACCOUNT,
     LOGIN_ACCOUNT_NETWORK,
     LOGIN_NETWORK,
     MAIL_ADDRESS,
     REGISTER_NETWORK,
-    RateLimits,
 )
 from app.http.openapi import BEARER, body_problems, principal_problems
-from app.http.principal import Principal
 from app.sessions.routes import NO_STORE
 from app.sessions.schemas import TokenPairBody
+
+FromAccounts = NamedDependency[AccountServices]
 
 
 @post(
@@ -46,7 +48,10 @@ from app.sessions.schemas import TokenPairBody
     responses=body_problems(InvalidInput, TooManyRequests, TemporarilyUnavailable),
 )
 async def register_route(
-    data: RegisterBody, accounts: AccountServices, client: Client, limits: RateLimits
+    data: JSONBody[RegisterBody],
+    accounts: FromAccounts,
+    client: FromClient,
+    limits: FromLimits,
 ) -> AcceptedBody:
     """The answer is the same whether or not the address is known.
 
@@ -70,7 +75,7 @@ async def register_route(
     status_code=204,
     responses=body_problems(MailTokenInvalid),
 )
-async def confirm_email_route(data: ConfirmEmailBody, accounts: AccountServices) -> None:
+async def confirm_email_route(data: JSONBody[ConfirmEmailBody], accounts: FromAccounts) -> None:
     """The token works once, for 24 hours. Signs nobody in."""
     await confirm_email(accounts, data.token)
 
@@ -84,7 +89,10 @@ async def confirm_email_route(data: ConfirmEmailBody, accounts: AccountServices)
     responses=body_problems(InvalidInput, TooManyRequests),
 )
 async def resend_confirmation_route(
-    data: EmailBody, accounts: AccountServices, client: Client, limits: RateLimits
+    data: JSONBody[EmailBody],
+    accounts: FromAccounts,
+    client: FromClient,
+    limits: FromLimits,
 ) -> AcceptedBody:
     """The answer is the same for every address; one address gets at most five mails an hour."""
     await limits.check(REGISTER_NETWORK, client.network)
@@ -105,7 +113,10 @@ async def resend_confirmation_route(
     ),
 )
 async def login_route(
-    data: LoginBody, accounts: AccountServices, client: Client, limits: RateLimits
+    data: JSONBody[LoginBody],
+    accounts: FromAccounts,
+    client: FromClient,
+    limits: FromLimits,
 ) -> Response[TokenPairBody]:
     """Begins a session on this device and gives its first token pair."""
     email = find_email(data.email)
@@ -125,7 +136,7 @@ async def login_route(
     security=BEARER,
     responses=principal_problems(),
 )
-async def get_me(principal: Principal, accounts: AccountServices) -> Response[MeBody]:
+async def get_me(principal: FromPrincipal, accounts: FromAccounts) -> Response[MeBody]:
     """The account behind the access token, with the roles and permissions in force now."""
     return Response(MeBody.of(await get_profile(accounts, principal.user_id)), headers=NO_STORE)
 
@@ -138,7 +149,7 @@ async def get_me(principal: Principal, accounts: AccountServices) -> Response[Me
     security=BEARER,
     responses=body_problems(AuthenticationRequired, InvalidInput, TemporarilyUnavailable),
 )
-async def update_me(data: UpdateMeBody, principal: Principal, accounts: AccountServices) -> Response[MeBody]:
+async def update_me(data: JSONBody[UpdateMeBody], principal: FromPrincipal, accounts: FromAccounts) -> Response[MeBody]:
     """A member left out keeps its value; `"name": null` removes the name."""
     user = (await get_profile(accounts, principal.user_id)).user
     name = user.name if data.name is UNSET else data.name

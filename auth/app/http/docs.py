@@ -10,6 +10,7 @@ from litestar.datastructures import ResponseHeader
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Tag
+from litestar.params import FromPath
 from litestar.static_files import create_static_files_router
 
 from app.errors import AppError, NotFound
@@ -52,7 +53,7 @@ class ProblemType(msgspec.Struct, kw_only=True):
     tags=["Service"],
     responses=problems(NotFound),
 )
-async def explain_problem(code: str) -> ProblemType:
+async def explain_problem(code: FromPath[str]) -> ProblemType:
     """Every problem's `type` leads here."""
     error = AppError.catalogue.get(code)
     if error is None:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from litestar import Response, get
+from litestar.di import NamedDependency
 
 Probe = Callable[[], Awaitable[None]]
 Probes = Mapping[str, Probe]
@@ -15,7 +16,7 @@ async def livez() -> dict[str, str]:
 
 
 @get("/readyz", include_in_schema=False)
-async def readyz(probes: Probes) -> Response[dict[str, object]]:
+async def readyz(probes: NamedDependency[Probes]) -> Response[dict[str, object]]:
     """Names the class of each dependency that fails, never its host or its error."""
     failing = []
     for name, probe in probes.items():

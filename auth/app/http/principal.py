@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request
+from litestar.di import NamedDependency
 
 from app.errors import AuthenticationRequired
 
@@ -41,6 +42,6 @@ def bearer_token(request: Request[Any, Any, Any]) -> str:
     return match[1]
 
 
-async def provide_principal(request: Request[Any, Any, Any], authenticate: Authenticate) -> Principal:
+async def provide_principal(request: Request[Any, Any, Any], authenticate: NamedDependency[Authenticate]) -> Principal:
     """The dependency `principal` of every route that needs a signed-in caller."""
     return await authenticate(bearer_token(request))

@@ -1,5 +1,6 @@
 """Every error leaves as one RFC 9457 problem document."""
 
+import traceback
 from typing import Any
 
 import msgspec
@@ -59,7 +60,9 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
     """The exception handler of the whole application."""
     problem = _as_app_error(error)
     if problem.code == AppError.code:
-        log.error("request.crashed", error=type(error).__name__, exc_info=_without_values(error))
+        # The message and the local variables may quote input; the places do not.
+        places = "".join(traceback.format_tb(error.__traceback__))
+        log.error("request.crashed", error=type(error).__name__, places=places)
     request.scope["state"]["problem"] = problem.code
     document = problem_document(problem, request.scope["state"].get("request_id", ""))
     return Response(
@@ -86,8 +89,3 @@ def _as_app_error(error: Exception) -> AppError:
             return MalformedRequest()
         case _:
             return AppError()
-
-
-def _without_values(error: Exception) -> tuple[type[Exception], Exception, Any]:
-    """The traceback without the message, which may quote input."""
-    return type(error), type(error)(), error.__traceback__

@@ -3,18 +3,22 @@
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
 
 from app.errors import AuthenticationRequired, TooManyRequests
-from app.http.client import Client
-from app.http.limits import TOKEN_GUESS_NETWORK, TOKEN_NETWORK, RateLimits
+from app.http.dependencies import FromAuthenticate, FromClient, FromLimits, FromPrincipal
+from app.http.limits import TOKEN_GUESS_NETWORK, TOKEN_NETWORK
 from app.http.openapi import BEARER, body_problems, principal_problems
-from app.http.principal import Authenticate, Principal, bearer_token
+from app.http.principal import bearer_token
 from app.sessions import end
 from app.sessions.errors import RefreshTokenInvalid, RefreshTokenReused
 from app.sessions.keyring import JWKS_MAX_AGE
 from app.sessions.rotate import rotate
 from app.sessions.schemas import LogoutBody, RefreshBody, TokenPairBody
 from app.sessions.services import SessionServices
+
+FromSessions = NamedDependency[SessionServices]
 
 NO_STORE = {"Cache-Control": "no-store"}
 JWKS_HEADERS = {"Cache-Control": f"public, max-age={int(JWKS_MAX_AGE.total_seconds())}"}
@@ -29,7 +33,10 @@ JWKS_HEADERS = {"Cache-Control": f"public, max-age={int(JWKS_MAX_AGE.total_secon
     responses=body_problems(RefreshTokenInvalid, RefreshTokenReused, TooManyRequests),
 )
 async def refresh(
-    data: RefreshBody, sessions: SessionServices, client: Client, limits: RateLimits
+    data: JSONBody[RefreshBody],
+    sessions: FromSessions,
+    client: FromClient,
+    limits: FromLimits,
 ) -> Response[TokenPairBody]:
     """Rotates the refresh token. Safe to retry: within ten seconds the replaced token gets *the same* pair again.
 
@@ -55,9 +62,9 @@ async def refresh(
 )
 async def logout(
     request: Request[Any, Any, Any],
-    sessions: SessionServices,
-    authenticate: Authenticate,
-    data: LogoutBody | None = None,
+    sessions: FromSessions,
+    authenticate: FromAuthenticate,
+    data: JSONBody[LogoutBody | None] = None,
 ) -> None:
     """Takes the bearer access token, or a refresh token in the body."""
     if data is not None:
@@ -75,7 +82,7 @@ async def logout(
     security=BEARER,
     responses=principal_problems(),
 )
-async def logout_others(principal: Principal, sessions: SessionServices) -> None:
+async def logout_others(principal: FromPrincipal, sessions: FromSessions) -> None:
     """The session that asks stays."""
     await end.logout_others(sessions, principal)
 
@@ -89,7 +96,7 @@ async def logout_others(principal: Principal, sessions: SessionServices) -> None
     security=BEARER,
     responses=principal_problems(),
 )
-async def logout_everywhere(principal: Principal, sessions: SessionServices) -> None:
+async def logout_everywhere(principal: FromPrincipal, sessions: FromSessions) -> None:
     """The session that asks ends too."""
     await end.logout_everywhere(sessions, principal)
 
@@ -100,7 +107,7 @@ async def logout_everywhere(principal: Principal, sessions: SessionServices) -> 
     summary="The public keys of access tokens",
     tags=["Service"],
 )
-async def jwks(sessions: SessionServices) -> Response[dict[str, Any]]:
+async def jwks(sessions: FromSessions) -> Response[dict[str, Any]]:
     """A JWK set (RFC 7517). Cache it as the header says; a new key is shown well before it signs."""
     return await answer_jwks(sessions)
 
@@ -111,7 +118,7 @@ async def answer_jwks(sessions: SessionServices) -> Response[dict[str, Any]]:
 
 
 @get("/.well-known/jwks.json", include_in_schema=False)
-async def jwks_at_root(sessions: SessionServices) -> Response[dict[str, Any]]:
+async def jwks_at_root(sessions: FromSessions) -> Response[dict[str, Any]]:
     """The same at the host's root, where some libraries look."""
     return await answer_jwks(sessions)
 

@@ -5,13 +5,14 @@ from typing import Annotated, Any
 
 from litestar import Request, Response, Router, get, post
 from litestar.datastructures import Cookie
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Redirect
 
 from app.errors import TemporarilyUnavailable, TooManyRequests
-from app.http.client import Client
+from app.http.dependencies import FromClient, FromLimits
 from app.http.input_errors import MalformedRequest
-from app.http.limits import SOCIAL_START_NETWORK, TOKEN_NETWORK, RateLimits
+from app.http.limits import SOCIAL_START_NETWORK, TOKEN_NETWORK
 from app.http.openapi import body_problems, problems
 from app.http.query import refuse_ambiguous_query
 from app.sessions.routes import NO_STORE
@@ -23,13 +24,16 @@ from app.social.login import SendBack, SignedIn, StartOptions, complete, start
 from app.social.schemas import AuthorizeUrlBody, ExchangeBody, Locale, ProviderBody, SocialTokenPairBody
 from app.social.services import SocialServices
 
+FromSocial = NamedDependency[SocialServices]
+
 ASSETS_PATH = "/auth/api/v1/assets/social"
+StateText = Annotated[str | None, QueryParameter(name="state", max_length=4096)]
 AnyRequest = Request[Any, Any, Any]
 
 SocialQuery = Annotated[
-    str, Parameter(query="social", description="`yandex`, `vk`, `google` or `mail`.", max_length=16)
+    str, QueryParameter(name="social", description="`yandex`, `vk`, `google` or `mail`.", max_length=16)
 ]
-Text = Annotated[str | None, Parameter(max_length=4096)]
+Text = Annotated[str | None, QueryParameter(max_length=4096)]
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,11 @@ class LoginCookie:
         )  # fmt: skip
 
 
+FromLoginCookie = NamedDependency[LoginCookie]
+
+
 @get("/oauth/providers", operation_id="list_providers", summary="The providers to offer", tags=["Social sign-in"])
-async def list_providers(social_services: SocialServices, locale: Locale = "ru") -> list[ProviderBody]:
+async def list_providers(social_services: FromSocial, locale: FromQuery[Locale] = "ru") -> list[ProviderBody]:
     """In the order in which to show them."""
     return [
         ProviderBody(
@@ -79,14 +86,14 @@ async def list_providers(social_services: SocialServices, locale: Locale = "ru")
 )  # fmt: skip
 async def social_login(
     request: AnyRequest,
-    social_services: SocialServices,
-    login_cookie: LoginCookie,
-    client: Client,
-    limits: RateLimits,
+    social_services: FromSocial,
+    login_cookie: FromLoginCookie,
+    client: FromClient,
+    limits: FromLimits,
     social: SocialQuery,
     return_to: Text = None,
     code_challenge: Text = None,
-    locale: Locale = "ru",
+    locale: FromQuery[Locale] = "ru",
 ) -> Response[Any]:
     """Redirects the browser to the provider, or answers the address as JSON to `Accept: application/json`.
 
@@ -121,12 +128,12 @@ _CALLBACK_PROBLEMS = problems(
 )
 async def social_authorize(
     request: AnyRequest,
-    social_services: SocialServices,
-    login_cookie: LoginCookie,
-    client: Client,
+    social_services: FromSocial,
+    login_cookie: FromLoginCookie,
+    client: FromClient,
     social: SocialQuery,
     code: Text = None,
-    oauth_state: Annotated[str | None, Parameter(query="state")] = None,
+    oauth_state: StateText = None,
     error: Text = None,
     iss: Text = None,
     device_id: Text = None,
@@ -152,12 +159,12 @@ async def social_authorize(
 @get("/oauth/authorize/{social:str}", include_in_schema=False)
 async def social_authorize_by_path(
     request: AnyRequest,
-    social_services: SocialServices,
-    login_cookie: LoginCookie,
-    client: Client,
-    social: str,
+    social_services: FromSocial,
+    login_cookie: FromLoginCookie,
+    client: FromClient,
+    social: FromPath[str],
     code: Text = None,
-    oauth_state: Annotated[str | None, Parameter(query="state")] = None,
+    oauth_state: StateText = None,
     error: Text = None,
     iss: Text = None,
     device_id: Text = None,
@@ -179,7 +186,10 @@ async def social_authorize_by_path(
     responses=body_problems(errors.HandOverCodeInvalid, TooManyRequests, TemporarilyUnavailable),
 )
 async def exchange_code(
-    data: ExchangeBody, social_services: SocialServices, client: Client, limits: RateLimits
+    data: JSONBody[ExchangeBody],
+    social_services: FromSocial,
+    client: FromClient,
+    limits: FromLimits,
 ) -> Response[SocialTokenPairBody]:
     """Works once, within a minute of the redirect, with the verifier of the `code_challenge`."""
     await limits.check(TOKEN_NETWORK, client.network)

@@ -11,7 +11,9 @@ MOMENT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     _accounts()
+    _mail_tokens()
     _sessions()
+    _token_states()
     _history_and_mail()
     _roles()
 
@@ -45,6 +47,9 @@ def _accounts() -> None:
         sa.PrimaryKeyConstraint("social", "subject", name="pk_social_accounts"),
     )
     op.create_index("ix_social_accounts_user_id", "social_accounts", ["user_id"], unique=False)
+
+
+def _mail_tokens() -> None:
     op.create_table(
         "mail_tokens",
         sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
@@ -83,6 +88,9 @@ def _sessions() -> None:
         sqlite_where=sa.text("ended_at IS NULL"),
         postgresql_where=sa.text("ended_at IS NULL"),
     )
+
+
+def _token_states() -> None:
     op.create_table(
         "token_states",
         sa.Column("session_id", sa.Uuid(), nullable=False),

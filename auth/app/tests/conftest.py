@@ -1,0 +1,69 @@
+"""What every test can ask for."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from app.settings import Settings
+from app.tests.support.clock import ManualClock
+from app.tests.support.service import Service, free_socket, run_service, test_settings
+from app.tests.support.viewer import PASSWORD, Viewer
+from emulator import Emulator
+
+hypothesis_settings.register_profile("ci", deadline=None, max_examples=200)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def service(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Service]:
+    """The service on its own, with no provider configured."""
+    with free_socket() as listener:
+        async with run_service(test_settings(tmp_path / "data"), clock, listener) as running:
+            yield running
+
+
+@pytest.fixture
+async def emulator() -> AsyncIterator[Emulator]:
+    """The four providers, knowing the callback addresses of `social_service`."""
+    async with Emulator() as running:
+        yield running
+
+
+@pytest.fixture
+async def social_service(tmp_path: Path, clock: ManualClock, emulator: Emulator) -> AsyncIterator[Service]:
+    """The service with all four providers, which live in the emulator."""
+    with free_socket() as listener:
+        settings = _social_settings(tmp_path, emulator, listener.getsockname()[1])
+        async with run_service(settings, clock, listener) as running:
+            yield running
+
+
+def _social_settings(tmp_path: Path, emulator: Emulator, port: int) -> Settings:
+    url = f"http://127.0.0.1:{port}"
+    emulator.allow_redirects(f"{url}/auth/api/v1/oauth/authorize")
+    given = Settings.read({**emulator.environment(), "AUTH_RETURN_URLS": "https://cinema.example/welcome"})
+    names = ("yandex", "vk", "google", "mail", "return_urls")
+    return test_settings(tmp_path / "data", **{name: getattr(given, name) for name in names})
+
+
+@pytest.fixture
+async def viewer(service: Service) -> AsyncIterator[Viewer]:
+    """Somebody without an account."""
+    async with service.viewer() as somebody:
+        yield somebody
+
+
+@pytest.fixture
+async def anna(service: Service) -> AsyncIterator[Viewer]:
+    """Anna, who has confirmed anna@example.ru and is signed in."""
+    async with service.viewer() as somebody:
+        await somebody.post("/register", {"email": "anna@example.ru", "password": PASSWORD, "name": "Анна"})
+        await somebody.post("/email/confirm", {"token": await service.confirmation_token("anna@example.ru")})
+        await somebody.login("anna@example.ru")
+        yield somebody

@@ -1,0 +1,105 @@
+"""The real service behind a real server, in the test's event loop."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from app.bootstrap import Services, open_services
+from app.mail.compose import render
+from app.mail.model import Message
+from app.main import create_app
+from app.settings import BASE_PATH, Settings
+from app.tests.support.clock import ManualClock
+from app.tests.support.viewer import Viewer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """A running service.
+
+    Attributes:
+        url: scheme, host and port.
+        services: a second door to the same database, for looking behind the answers.
+    """
+
+    url: str
+    settings: Settings
+    clock: ManualClock
+    services: Services
+
+    @property
+    def api(self) -> str:
+        return self.url + BASE_PATH
+
+    @asynccontextmanager
+    async def viewer(self, **headers: str) -> AsyncIterator[Viewer]:
+        """A person with a browser of their own."""
+        async with Viewer.open(self.api, headers) as viewer:
+            yield viewer
+
+    async def mails(self, to: str | None = None) -> list[Message]:
+        """What was mailed, newest first, as people read it."""
+        async with self.services.storage.transaction() as tx:
+            found = [render(mail) for mail in await tx.outbox.newest(1000)]
+        return [mail for mail in found if to is None or mail.to == to]
+
+    async def confirmation_token(self, to: str) -> str:
+        """The token in the newest confirmation mail to an address."""
+        text = next(mail.text for mail in await self.mails(to) if "#token=" in mail.text)
+        return text.split("#token=")[1].split()[0]
+
+    async def count(self, table: str) -> int:
+        """How many rows a table has."""
+        async with self.services.storage.transaction() as tx:
+            return int(await tx._connection.scalar(_count(table)) or 0)
+
+
+def _count(table: str) -> Any:
+    from sqlalchemy import func, select  # noqa: PLC0415
+
+    from app.storage.sql.tables import metadata  # noqa: PLC0415
+
+    return select(func.count()).select_from(metadata.tables[table])
+
+
+def test_settings(data_dir: Path, **changes: Any) -> Settings:
+    """Settings for a test: cheap hashing, no limits on callers, everything else as in production."""
+    cheap = {"argon2_memory_kib": 8, "argon2_time_cost": 1, "hash_threads": 1, "rate_limits": False}
+    return Settings(**{"data_dir": data_dir, **cheap, **changes})
+
+
+@contextmanager
+def free_socket() -> Iterator[socket.socket]:
+    """A listening address on loopback that nobody else has."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        yield listener
+
+
+@asynccontextmanager
+async def run_service(settings: Settings, clock: ManualClock, listener: socket.socket) -> AsyncIterator[Service]:
+    """Serve on a free port of loopback until the block is left."""
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    settings = replace(settings, public_url=settings.public_url or url)
+    config = uvicorn.Config(
+        create_app(settings, clock), log_level="critical", access_log=False, timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        while not server.started:
+            if serving.done():
+                await serving
+            await asyncio.sleep(0)
+        async with open_services(settings, clock) as services:
+            yield Service(url=url, settings=settings, clock=clock, services=services)
+    finally:
+        server.should_exit = True
+        await serving
