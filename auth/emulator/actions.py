@@ -11,6 +11,7 @@ from emulator.faults import check_place
 from emulator.mint import mint_code, mint_token
 from emulator.names import Endpoint, Provider
 from emulator.personas import Account, Persona
+from emulator.providers import SPECS
 from emulator.providers.one_tap import Csrf, OneTap, one_tap
 from emulator.received import Received
 from emulator.world import World
@@ -35,8 +36,10 @@ class Actions:
 
         Raises:
             PersonaUnknown: the persona has no account at the provider.
+            ValueError: the provider has no such right, or nobody can untick it.
         """
         self.world.cast.account(persona, provider)
+        SPECS[provider].check_unticked(without)
         decision = Allow(persona=persona, without=frozenset(without))
         self.world.decisions[provider].add(decision, times=times)
 

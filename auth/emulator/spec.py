@@ -1,6 +1,6 @@
 """A provider as data: its particularities, on which the shared OAuth mechanics run."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -143,6 +143,17 @@ class Spec:
         """Whether nobody can untick the right."""
         right = self.right(name)
         return right is not None and right.base
+
+    def check_unticked(self, names: Collection[str]) -> None:
+        """Refuse what no person could untick at the page.
+
+        Raises:
+            ValueError: no such right, or a base one.
+        """
+        free = [right.name for right in self.rights if not right.base]
+        for name in names:
+            if name not in free:
+                raise ValueError(f"{name!r} cannot be unticked at {self.slug}, only {', '.join(free)}")
 
     def failed(self, call: Call, failure: Failure) -> Reply:
         """Refuse a request in the provider's own words."""

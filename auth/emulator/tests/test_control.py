@@ -142,6 +142,8 @@ async def test_a_reset_over_http(emulator: Emulator, client: Client) -> None:
         ("decide", {"provider": "facebook"}),
         ("decide", {"provider": "yandex", "persona": "nobody"}),
         ("decide", {"provider": "yandex", "without": "login:email"}),
+        ("decide", {"provider": "yandex", "without": ["email"]}),
+        ("decide", {"provider": "google", "without": ["openid"]}),
         ("decide", {"provider": "yandex", "times": True}),
         ("decide", {"provider": "yandex", "typo": 1}),
         ("refuse", {"provider": "vk", "mode": "z"}),
