@@ -75,56 +75,52 @@ def _shared(suffix: str, number: int) -> Persona:
     return person
 
 
-def scripted_people() -> tuple[Persona, ...]:
-    """Everybody who comes along with the emulator, the ordinary viewer first."""
+def _ordinary() -> tuple[Persona, ...]:
     return (
         _person("anna", "Обычный зритель", "Anna", "Petrova", 1),
         _person("boris", "Ещё один обычный зритель", "Boris", "Ivanov", 2, sex="male"),
+    )
+
+
+def _with_other_addresses() -> tuple[Persona, ...]:
+    nothing: dict[str, Any] = {"email": None, "birthday": None, "sex": None, "avatar": None}
+    return (
         _person("no-email", "Нет адреса почты", "Нина", "Безадресная", 3, email=None),
         _person("foreign-email", "Адрес на чужом домене", "Фёдор", "Чужедомов", 4, email="fedor@firm.example"),
-        _person(
-            "phone-only", "Только телефон", "Тимур", "Звонков", 5, email=None, birthday=None, sex=None, avatar=None
-        ),
-        _person("cyrillic", "Имя кириллицей", "Ёлка", "Щукина-Объездчикова", 6),
-        _person("emoji", "Имя с эмодзи вне базовой плоскости", "🎬 Кино", "👩‍👧 𝔐𝔞𝔫𝔦𝔞", 7),
-        _person("long-name", "Очень длинное имя", _LONG, _LONG, 8),
-        _huge_id(),
-        _only(
-            _person(
-                "workspace", "Google Workspace (hd)", "Wanda", "Work", 10, email="wanda@firm.example", hd="firm.example"
-            ),
-            "google",
-        ),
-        _only(
-            _person(
-                "third-party",
-                "Google с чужим подтверждённым адресом, без hd",
-                "Theo",
-                "Third",
-                11,
-                email="theo@elsewhere.example",
-            ),
-            "google",
-        ),
-        _only(
-            _person(
-                "unverified",
-                "Google, адрес не подтверждён",
-                "Una",
-                "Verified",
-                12,
-                email="una@elsewhere.example",
-                email_verified=False,
-            ),
-            "google",
-        ),
-        _person("zero-birthday", "День рождения без года", "Зоя", "Нулевая", 13, birthday="0000-12-23"),
-        _person("no-birthday", "День рождения не указан", "Никита", "Безгодов", 14, birthday=None),
-        _person("no-avatar", "Нет портрета", "Пётр", "Безликий", 15, avatar=None),
-        _person("no-phone", "Телефон разрешён, но не передан", "Тихон", "Молчун", 16, phone=None),
+        _person("phone-only", "Только телефон", "Тимур", "Звонков", 5, **nothing),
         _shared("one", 17),
         _shared("two", 18),
         _person("renamed", "Меняет имя входа и адрес, номер прежний", "Роза", "Сменова", 19),
         _person("everywhere", "Один адрес у всех провайдеров", "Эля", "Единая", 20, email="ella@everywhere.example"),
-        _person("same-id", "Один номер у всех провайдеров", "Иван", "Двойник", 21, subject="123456789"),
     )
+
+
+def _with_odd_profiles() -> tuple[Persona, ...]:
+    return (
+        _person("cyrillic", "Имя кириллицей", "Ёлка", "Щукина-Объездчикова", 6),
+        _person("emoji", "Имя с эмодзи вне базовой плоскости", "🎬 Кино", "👩‍👧 𝔐𝔞𝔫𝔦𝔞", 7),
+        _person("long-name", "Очень длинное имя", _LONG, _LONG, 8),
+        _person("zero-birthday", "День рождения без года", "Зоя", "Нулевая", 13, birthday="0000-12-23"),
+        _person("no-birthday", "День рождения не указан", "Никита", "Безгодов", 14, birthday=None),
+        _person("no-avatar", "Нет портрета", "Пётр", "Безликий", 15, avatar=None),
+        _person("no-phone", "Телефон разрешён, но не передан", "Тихон", "Молчун", 16, phone=None),
+        _person("same-id", "Один номер у всех провайдеров", "Иван", "Двойник", 21, subject="123456789"),
+        _huge_id(),
+    )
+
+
+def _at_google() -> tuple[Persona, ...]:
+    firm = {"email": "wanda@firm.example", "hd": "firm.example"}
+    third = {"email": "theo@elsewhere.example"}
+    unverified: dict[str, Any] = {"email": "una@elsewhere.example", "email_verified": False}
+    people = (
+        _person("workspace", "Google Workspace (hd)", "Wanda", "Work", 10, **firm),
+        _person("third-party", "Google с чужим подтверждённым адресом, без hd", "Theo", "Third", 11, **third),
+        _person("unverified", "Google, адрес не подтверждён", "Una", "Verified", 12, **unverified),
+    )
+    return tuple(_only(person, "google") for person in people)
+
+
+def scripted_people() -> tuple[Persona, ...]:
+    """Everybody who comes along with the emulator, the ordinary viewer first."""
+    return (*_ordinary(), *_with_other_addresses(), *_with_odd_profiles(), *_at_google())

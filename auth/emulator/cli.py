@@ -3,9 +3,9 @@
 import asyncio
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 import click
 
@@ -92,8 +92,9 @@ def _watch_stdin(call_soon: Callable[[Callable[[], None]], object], stop: asynci
     """Set `stop` at the end of standard input; a thread, because not every stdin can be polled."""
 
     def wait_for_end() -> None:
-        while os.read(sys.stdin.fileno(), 4096):
-            pass
+        with suppress(OSError):  # a closed stdin has ended, too
+            while os.read(0, 4096):
+                pass
         call_soon(stop.set)
 
     threading.Thread(target=wait_for_end, daemon=True).start()

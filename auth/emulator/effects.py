@@ -7,8 +7,11 @@ from typing import Any, Literal
 from emulator.names import Pairs
 from emulator.reply import Reply
 
-Signature = Literal["RS256", "PS512", "RS1", "none", "HS256-pem", "HS256-der", "HS256-jwk", "unknown-key", "garbage"]
-"""How an ID token is signed. The HS256 kinds use the published RSA key as the shared secret."""
+Signature = Literal[
+    "RS256", "PS512", "RS1", "none", "HS256-pem", "HS256-der", "HS256-jwk", "HS256-padded", "unknown-key", "garbage"
+]
+"""How an ID token is signed. The HS256 kinds use the published RSA key as the shared
+secret: as PEM, DER, JWK, or PEM behind white space."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -67,6 +67,8 @@ def _as_secret(key: SigningKey, kind: str) -> bytes:
     """The public key as a careless verifier would feed it to HMAC."""
     if kind == "HS256-pem":
         return key.key.as_pem(private=False)
+    if kind == "HS256-padded":
+        return b"\n " + key.key.as_pem(private=False)
     if kind == "HS256-der":
         return key.key.as_der(private=False)
     return json.dumps(key.public_jwk()).encode()

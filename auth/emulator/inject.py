@@ -22,7 +22,7 @@ from emulator.effects import (
     SlowBody,
     Truncate,
 )
-from emulator.reply import Reply
+from emulator.reply import Reply, json_bytes
 from emulator.world import Effects, World
 
 _BLOCK = 64 * 1024
@@ -98,15 +98,15 @@ def _object(reply: Reply) -> dict[str, Any] | None:
 
 
 def _with_json(reply: Reply, document: object) -> Reply:
-    return replace(reply, body=json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    return replace(reply, body=json_bytes(document))
 
 
 def _merged(document: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(document)
     for name, value in values.items():
         known = merged.get(name)
-        both = isinstance(known, dict) and isinstance(value, Mapping)
-        merged[name] = _merged(known, value) if isinstance(known, dict) and both else value
+        nested = isinstance(known, dict) and isinstance(value, Mapping)
+        merged[name] = _merged(merged[name], value) if nested else value
     return merged
 
 

@@ -34,11 +34,19 @@ class Reply:
         return next((value for key, value in self.headers if key.lower() == wanted), None)
 
 
+def json_bytes(data: object) -> bytes:
+    """Encode JSON with the letters of all scripts unescaped."""
+    try:
+        return json.dumps(data, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return json.dumps(data).encode()  # half of a surrogate pair exists in escaped form only
+
+
 def json_reply(data: object, *, status: int = HTTPStatus.OK, headers: Pairs = ()) -> Reply:
-    """Answer with JSON, letters of all scripts unescaped."""
+    """Answer with JSON."""
     return Reply(
         status=status,
-        body=json.dumps(data, ensure_ascii=False).encode("utf-8", "surrogateescape"),
+        body=json_bytes(data),
         content_type="application/json; charset=utf-8",
         headers=(*_PRIVATE, *headers),
     )
@@ -48,7 +56,7 @@ def page(html: str, *, status: int = HTTPStatus.OK, headers: Pairs = ()) -> Repl
     """Answer with a page for people."""
     return Reply(
         status=status,
-        body=html.encode(),
+        body=html.encode("utf-8", "replace"),
         content_type="text/html; charset=utf-8",
         headers=(*_PRIVATE, *_PAGE, *headers),
     )

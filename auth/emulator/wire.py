@@ -10,7 +10,7 @@ _ERRORS = "surrogateescape"
 
 def parse_pairs(text: str) -> Pairs:
     """Read a query string or a form body; blank values and duplicates stay."""
-    return tuple(parse_qsl(text, keep_blank_values=True, errors=_ERRORS, max_num_fields=1000))
+    return tuple(parse_qsl(text, keep_blank_values=True, errors=_ERRORS))
 
 
 def encode_pairs(pairs: Pairs) -> str:

@@ -187,3 +187,14 @@ async def test_a_state_is_quoted_whatever_it_is(emulator: Emulator, client: Clie
 
     assert quote(state, safe="") in answer.headers["Location"]
     assert answer.callback["state"] == state
+
+
+async def test_bytes_that_are_no_text_do_no_harm(emulator: Emulator, client: Client) -> None:
+    client_id = client.setting("yandex", "CLIENT_ID")
+    address = await client.get(f"{emulator.url}/yandex/authorize?client_id={client_id}&redirect_uri=%FF%00%0d")
+    token = await client.post(f"{emulator.url}/vk/oauth2/auth?state=%FF", {"code": "x"})
+    emulator.override("anna", "yandex", {"first_name": "\ud800"})
+    profile = await client.profile("yandex", emulator.mint_token("yandex"))
+
+    assert [address.status, token.status, profile.status] == [400, 200, 200]
+    assert profile.json["first_name"] == "\ud800"
