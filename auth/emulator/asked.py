@@ -1,7 +1,7 @@
 """Reading an authorize request: client first, then its address, then the rest.
 
 The order keeps open redirects out: until client and address are known to belong together, whatever
-is wrong is told on a page and the browser stays (section 13, item 1).
+is wrong is told on a page and the browser stays (ALL-1).
 """
 
 from collections.abc import Mapping

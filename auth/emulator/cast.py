@@ -1,4 +1,4 @@
-"""The scripted people: each shows one thing that a client must cope with (section 13, item 8)."""
+"""The scripted people: each shows one thing that a client must cope with (ALL-8)."""
 
 from collections.abc import Mapping
 from dataclasses import replace

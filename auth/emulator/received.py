@@ -1,4 +1,4 @@
-"""The log of received requests: tests assert what was really sent (section 13, item 14)."""
+"""The log of received requests: tests assert what was really sent (ALL-14)."""
 
 import asyncio
 from collections import deque

@@ -1,4 +1,4 @@
-"""Google, OpenID Connect (providers section 5)."""
+"""Google, OpenID Connect."""
 
 import secrets
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Mail.ru, oauth.mail.ru (providers section 6)."""
+"""Mail.ru, oauth.mail.ru."""
 
 import secrets
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""VK ID (providers section 3)."""
+"""VK ID."""
 
 import re
 import secrets

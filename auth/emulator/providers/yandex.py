@@ -1,4 +1,4 @@
-"""Yandex ID (providers section 2)."""
+"""Yandex ID."""
 
 import secrets
 from collections.abc import Mapping

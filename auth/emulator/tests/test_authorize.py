@@ -29,7 +29,7 @@ def is_error_page(status: int, headers: object) -> bool:
 async def test_an_unknown_redirect_address_gives_a_page_and_no_redirect(
     emulator: Emulator, client: Client, provider: Provider, address: str
 ) -> None:
-    """GO-6, MR-4, section 13 item 1."""
+    """GO-6, MR-4, ALL-1."""
     emulator.decide(provider)
 
     answer = await client.authorize(provider, redirect_uri=address.format(good=client.redirect_uri(provider)))
@@ -59,7 +59,7 @@ async def test_a_repeated_redirect_address_is_refused(emulator: Emulator, client
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 async def test_a_state_comes_back_byte_for_byte(emulator: Emulator, client: Client, provider: Provider) -> None:
-    """Section 13 item 4, YA-4."""
+    """ALL-4, YA-4."""
     emulator.decide(provider)
     state = "%D1%91+%20%26%3D%23%25%2F%3F%22%3C%FF%00-" + "x" * 32
 

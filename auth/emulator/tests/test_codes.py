@@ -1,4 +1,4 @@
-"""Codes are single-use, short-lived and bound (section 13, item 2)."""
+"""Codes are single-use, short-lived and bound (ALL-2)."""
 
 import asyncio
 from datetime import timedelta
@@ -27,7 +27,7 @@ async def form_with_fresh_code(
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 async def test_of_many_redemptions_exactly_one_wins(emulator: Emulator, client: Client, provider: Provider) -> None:
-    """YA-2, VK-3, section 13 item 2."""
+    """YA-2, VK-3, ALL-2."""
     form = await form_with_fresh_code(emulator, client, provider)
 
     answers = await asyncio.gather(*(client.token(provider, form) for _ in range(16)))
@@ -38,7 +38,7 @@ async def test_of_many_redemptions_exactly_one_wins(emulator: Emulator, client: 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 async def test_a_code_dies_after_ten_minutes(emulator: Emulator, client: Client, provider: Provider) -> None:
-    """YA-2, VK-3, section 13 item 13."""
+    """YA-2, VK-3, ALL-13."""
     form = await form_with_fresh_code(emulator, client, provider)
     emulator.shift_clock(timedelta(minutes=10))
 
@@ -94,7 +94,7 @@ async def test_another_client_can_neither_redeem_nor_spoil_a_code(
 async def test_a_challenge_must_be_answered(
     emulator: Emulator, client: Client, provider: Provider, verifier: str
 ) -> None:
-    """YA-3, VK-3, GO-9, section 13 item 3."""
+    """YA-3, VK-3, GO-9, ALL-3."""
     method = "s256" if provider == "vk" else "S256"
     challenge = {"code_challenge": s256(VERIFIER), "code_challenge_method": method}
     form = await form_with_fresh_code(emulator, client, provider, **challenge)

@@ -114,7 +114,7 @@ async def test_keys_rotate_and_one_tap_is_made(emulator: Emulator, client: Clien
 
 
 async def test_requests_are_listed_filtered_and_cleared(emulator: Emulator, client: Client) -> None:
-    """Section 13, item 14."""
+    """ALL-14."""
     await client.post(f"{emulator.url}/yandex/token?a=1&a=2", {"code": "x"}, {"X-Test": "yes"})
     await client.get(f"{emulator.url}/mail/userinfo")
 

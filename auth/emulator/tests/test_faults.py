@@ -1,4 +1,4 @@
-"""Providers that fail on order (section 13, items 10 to 12)."""
+"""Providers that fail on order (ALL-10 to ALL-12)."""
 
 import asyncio
 import time
@@ -59,7 +59,7 @@ async def test_a_fault_stays_at_its_endpoint(emulator: Emulator, client: Client)
     ],
 )
 async def test_any_body_can_be_answered(emulator: Emulator, fault: Effect, body: bytes, content_type: str) -> None:
-    """Section 13, item 11."""
+    """ALL-11."""
     emulator.fault("yandex", "profile", fault)
 
     async with aiohttp.ClientSession() as session, session.get(f"{emulator.url}/yandex/info") as answer:
@@ -87,7 +87,7 @@ async def test_a_replaced_answer_leaves_the_code_unspent_unless_handled(
 async def test_a_connection_is_reset_before_or_after_the_work(
     emulator: Emulator, client: Client, handled: bool
 ) -> None:
-    """Section 13, item 11."""
+    """ALL-11."""
     emulator.decide("yandex")
     form = client.exchange_form("yandex", (await client.authorize("yandex")).callback)
     emulator.fault("yandex", "token", faults.reset(handled=handled), times=1)
@@ -100,7 +100,7 @@ async def test_a_connection_is_reset_before_or_after_the_work(
 
 
 async def test_a_hanging_request_goes_on_when_released(emulator: Emulator, client: Client) -> None:
-    """Section 13, item 11."""
+    """ALL-11."""
     emulator.fault("yandex", "profile", faults.hang(), times=1)
 
     waiting = asyncio.create_task(read_profile(emulator, client))
@@ -147,7 +147,7 @@ async def test_a_body_can_drip(emulator: Emulator, client: Client) -> None:
 
 @pytest.mark.parametrize("chunked", [True, False])
 async def test_a_body_can_be_huge(emulator: Emulator, client: Client, chunked: bool) -> None:
-    """Section 13, item 11."""
+    """ALL-11."""
     emulator.fault("yandex", "profile", faults.huge_body(300_000, chunked=chunked), times=1)
 
     answer = await read_profile(emulator, client)
@@ -166,7 +166,7 @@ async def test_json_can_be_cut_short(emulator: Emulator) -> None:
 
 @pytest.mark.parametrize("code", [302, 307])
 async def test_an_api_can_redirect(emulator: Emulator, client: Client, code: int) -> None:
-    """Section 13, item 11."""
+    """ALL-11."""
     emulator.fault("vk", "token", faults.redirect("http://127.0.0.1:1/steal", code=code))
 
     answer = await client.token("vk", {"grant_type": "authorization_code"})
@@ -186,7 +186,7 @@ async def test_vk_asks_to_slow_down(emulator: Emulator, client: Client) -> None:
 async def test_fields_of_a_success_are_changed_and_removed(
     emulator: Emulator, client: Client, provider: Provider
 ) -> None:
-    """Section 13, item 12."""
+    """ALL-12."""
     emulator.decide(provider)
     change = faults.merge({"token_type": "mac", "state": "other", "extra": {"a": [1]}}, remove=["access_token"])
     emulator.fault(provider, "token", change, times=1)
@@ -226,7 +226,7 @@ async def test_a_discovery_document_can_lie(emulator: Emulator, client: Client) 
 
 
 async def test_a_callback_can_bring_code_and_error(emulator: Emulator, client: Client) -> None:
-    """Section 13, item 10."""
+    """ALL-10."""
     emulator.decide("google")
     emulator.fault("google", "callback", faults.code_and_error(), times=1)
 
@@ -237,7 +237,7 @@ async def test_a_callback_can_bring_code_and_error(emulator: Emulator, client: C
 
 
 async def test_callback_parameters_can_be_repeated_replaced_and_lost(emulator: Emulator, client: Client) -> None:
-    """Section 13, item 10; GO-7."""
+    """ALL-10; GO-7."""
     emulator.decide("google")
     change = faults.callback(replace={"iss": "https://evil.example"}, remove=["state"], repeat=["code"])
     emulator.fault("google", "callback", change)

@@ -135,7 +135,7 @@ async def test_credentials_pass_in_header_and_body(emulator: Emulator, client: C
 async def test_token_errors_have_status_and_words(
     emulator: Emulator, client: Client, change: dict[str, str], status: int, error: str
 ) -> None:
-    """GO-9, section 13 item 6."""
+    """GO-9, ALL-6."""
     emulator.decide("google")
     form = client.exchange_form("google", (await client.authorize("google")).callback)
 
@@ -145,7 +145,7 @@ async def test_token_errors_have_status_and_words(
 
 
 async def test_unticking_email_shrinks_scope_claims_and_profile(emulator: Emulator, client: Client) -> None:
-    """GO-10, section 13 item 9."""
+    """GO-10, ALL-9."""
     emulator.decide("google", without=["email"])
 
     token = await client.sign_in("google")
@@ -158,7 +158,7 @@ async def test_unticking_email_shrinks_scope_claims_and_profile(emulator: Emulat
 
 
 async def test_userinfo_refuses_an_expired_or_revoked_token(emulator: Emulator, client: Client) -> None:
-    """Section 13, item 13."""
+    """ALL-13."""
     token = emulator.mint_token("google")
     revoked = emulator.mint_token("google")
 
@@ -173,7 +173,7 @@ async def test_userinfo_refuses_an_expired_or_revoked_token(emulator: Emulator, 
 
 
 async def test_the_clock_moves_issue_and_expiry(emulator: Emulator, client: Client) -> None:
-    """Section 13, item 13."""
+    """ALL-13."""
     emulator.decide("google")
     emulator.shift_clock(timedelta(seconds=30))
 

@@ -180,7 +180,7 @@ async def test_headers_payload_and_the_whole_token_are_forged_to_order(emulator:
 async def test_the_people_of_the_fixtures_are_there(
     emulator: Emulator, client: Client, persona: str, expected: dict[str, object]
 ) -> None:
-    """GO-5, section 13 item 8."""
+    """GO-5, ALL-8."""
     emulator.decide("google", persona=persona)
 
     told = await claims(emulator, client)

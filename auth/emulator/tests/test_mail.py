@@ -14,7 +14,7 @@ async def fresh_form(emulator: Emulator, client: Client) -> dict[str, str]:
 
 
 async def test_a_token_in_the_header_is_not_seen(emulator: Emulator, client: Client) -> None:
-    """MR-1, section 13 item 7."""
+    """MR-1, ALL-7."""
     headers = {"Authorization": f"Bearer {emulator.mint_token('mail')}"}
 
     answer = await client.get(client.setting("mail", "PROFILE_URL"), headers)
@@ -36,7 +36,7 @@ async def test_a_token_in_the_header_is_not_seen(emulator: Emulator, client: Cli
 async def test_errors_have_spaces_and_a_number(
     emulator: Emulator, client: Client, status: int, change: dict[str, str], error: str, number: int
 ) -> None:
-    """MR-2, section 13 item 6."""
+    """MR-2, ALL-6."""
     emulator.switch("mail", error_status=status)
     form = await fresh_form(emulator, client)
 

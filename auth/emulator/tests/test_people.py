@@ -10,7 +10,7 @@ from emulator.tests.client import Client
 
 
 async def test_a_renamed_person_keeps_the_subject(emulator: Emulator, client: Client) -> None:
-    """Section 13, item 8."""
+    """ALL-8."""
     token = emulator.mint_token("yandex", persona="renamed")
     before = (await client.profile("yandex", token)).json
 
@@ -49,7 +49,7 @@ async def test_a_person_can_be_added(emulator: Emulator, client: Client) -> None
 
 
 async def test_two_people_share_an_address(emulator: Emulator) -> None:
-    """Section 13, item 8."""
+    """ALL-8."""
     one, two = (emulator.persona(name) for name in ("shared-one", "shared-two"))
 
     for provider in PROVIDERS:
@@ -65,7 +65,7 @@ async def test_subjects_are_unique_at_each_provider(emulator: Emulator) -> None:
 
 
 async def test_names_of_all_scripts_arrive(emulator: Emulator, client: Client) -> None:
-    """Section 13, item 8."""
+    """ALL-8."""
     for provider in PROVIDERS:
         profile = await client.profile(provider, emulator.mint_token(provider, persona="emoji"))
         long = await client.profile(provider, emulator.mint_token(provider, persona="long-name"))

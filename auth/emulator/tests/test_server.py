@@ -94,7 +94,7 @@ async def test_waiting_for_a_request_ends_in_time(emulator: Emulator) -> None:
 
 
 async def test_the_record_says_what_was_sent_and_when(client: Client) -> None:
-    """Section 13, item 14."""
+    """ALL-14."""
     moment = datetime(2030, 1, 1, tzinfo=UTC)
 
     async with Emulator(now=lambda: moment) as emulator:

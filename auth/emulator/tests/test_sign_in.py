@@ -27,7 +27,7 @@ async def test_a_person_signs_in_and_the_client_reads_the_profile(
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 async def test_every_request_of_a_sign_in_is_on_record(emulator: Emulator, client: Client, provider: Provider) -> None:
-    """Section 13, item 14."""
+    """ALL-14."""
     emulator.decide(provider)
 
     token = await client.sign_in(provider)

@@ -47,7 +47,7 @@ async def test_a_missing_device_is_refused(emulator: Emulator, client: Client) -
 
 @pytest.mark.parametrize("status", [200, 400, 401])
 async def test_errors_come_with_the_switched_status(emulator: Emulator, client: Client, status: int) -> None:
-    """VK-4, section 13 item 6."""
+    """VK-4, ALL-6."""
     form = await fresh_form(emulator, client)
     emulator.switch("vk", error_status=status)
 

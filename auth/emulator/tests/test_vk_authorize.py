@@ -49,7 +49,7 @@ async def test_the_callback_brings_a_device(emulator: Emulator, client: Client, 
 
 
 async def test_the_people_of_the_fixtures_are_there(emulator: Emulator) -> None:
-    """VK-11, section 13 item 8."""
+    """VK-11, ALL-8."""
     people = {person.name: person.accounts["vk"] for person in emulator.world.cast.at("vk")}
 
     assert people["no-email"].email is None
@@ -58,7 +58,7 @@ async def test_the_people_of_the_fixtures_are_there(emulator: Emulator) -> None:
 
 
 async def test_the_phone_has_no_plus_and_declined_rights_are_absent(emulator: Emulator, client: Client) -> None:
-    """VK-11, section 13 item 9."""
+    """VK-11, ALL-9."""
     emulator.decide("vk", without=["email"])
 
     token = await client.sign_in("vk")
@@ -125,7 +125,7 @@ async def test_a_refusal_can_stay_at_the_provider(emulator: Emulator, client: Cl
 async def test_a_strict_state_is_demanded_when_switched_on(
     emulator: Emulator, client: Client, state: str, status: int
 ) -> None:
-    """VK-14, section 13 item 4."""
+    """VK-14, ALL-4."""
     emulator.decide("vk")
     relaxed = await client.authorize("vk", state=state)
     emulator.switch("vk", strict_state=True)

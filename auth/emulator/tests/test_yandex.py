@@ -62,6 +62,7 @@ async def test_wrong_credentials_do_not_spend_the_code(
 
 
 async def test_a_secret_twice_is_refused(emulator: Emulator, client: Client) -> None:
+    """ALL-5."""
     form = await fresh_form(emulator, client)
     credentials = basic(form["client_id"], form["client_secret"])
 
@@ -114,7 +115,7 @@ async def test_a_state_has_at_most_1024_characters(
 
 
 async def test_unticked_rights_shrink_scope_and_profile(emulator: Emulator, client: Client) -> None:
-    """YA-7, section 13 item 9."""
+    """YA-7, ALL-9."""
     emulator.decide("yandex", without=["login:email"])
 
     token = await client.sign_in("yandex", scope="login:info login:email")

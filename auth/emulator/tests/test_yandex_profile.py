@@ -66,7 +66,7 @@ async def test_info_honours_a_foreign_application_and_names_it(emulator: Emulato
 
 
 async def test_the_people_of_the_fixtures_are_there(emulator: Emulator, client: Client) -> None:
-    """YA-7, YA-8, section 13 item 8."""
+    """YA-7, YA-8, ALL-8."""
     no_email = await profile_of(emulator, client, "no-email")
     foreign = await profile_of(emulator, client, "foreign-email")
     zeros = await profile_of(emulator, client, "zero-birthday")
