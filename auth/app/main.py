@@ -32,6 +32,15 @@ def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
         clock: the time, for tests that move it.
     """
 
+    return Envelope(_create_litestar(settings, clock), hsts=settings.has_https)
+
+
+def describe_api(settings: Settings) -> dict[str, Any]:
+    """The OpenAPI document of the application."""
+    return _create_litestar(settings, None).openapi_schema.to_schema()
+
+
+def _create_litestar(settings: Settings, clock: Clock | None) -> Litestar:
     running = _Running()
 
     @asynccontextmanager
@@ -40,7 +49,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
             yield
 
     api = Router(BASE_PATH, route_handlers=[accounts.routes, sessions.routes, social.routes, docs.routes])
-    litestar = Litestar(
+    return Litestar(
         route_handlers=[api, sessions.jwks_at_root, health.livez, health.readyz],
         lifespan=[lifespan],
         dependencies=_dependencies(settings, running),
@@ -51,7 +60,6 @@ def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
         request_max_body_size=MAX_BODY_BYTES,
         logging_config=None,
     )
-    return Envelope(litestar, hsts=settings.has_https)
 
 
 class _Running:

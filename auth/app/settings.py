@@ -222,11 +222,14 @@ def _decode(kind: Any, value: Any) -> Any:
 def _check_numbers(settings: Settings) -> list[str]:
     least = {"workers": 1, "argon2_memory_kib": 8, "argon2_time_cost": 1, "argon2_parallelism": 1}
     least |= {"hash_threads": 1, "hash_queue": 1, "port": 0}
-    return [
+    complaints = [
         f"{PREFIX}{name.upper()}: must be at least {limit}"
         for name, limit in least.items()
         if getattr(settings, name) < limit
     ]
+    if settings.workers > 1:
+        complaints.append(f"{PREFIX}WORKERS: the embedded stores serve one process")
+    return complaints
 
 
 def _check_lives(settings: Settings) -> list[str]:
@@ -268,8 +271,6 @@ def _check_production(settings: Settings) -> list[str]:
     complaints = []
     if not settings.has_https:
         complaints.append(f"{PREFIX}PUBLIC_URL: production needs the https address that browsers see")
-    if settings.workers > 1:
-        complaints.append(f"{PREFIX}WORKERS: the embedded stores serve one process")
     for social in PROVIDERS:
         for attribute, address in _addresses(settings.provider(social)).items():
             if urlsplit(address).scheme != "https":

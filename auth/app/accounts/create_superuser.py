@@ -1,0 +1,105 @@
+"""Make an administrator from the command line."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from uuid_utils.compat import uuid7
+
+from app.accounts.email_address import EmailAddress
+from app.accounts.model import User
+from app.accounts.password_policy import check_password
+from app.accounts.repository import AccountsTransaction
+from app.accounts.services import AccountServices
+from app.errors import InvalidInput
+from app.roles.model import SUPERUSER
+from app.sessions.end import forget_tokens
+from app.sessions.model import EndReason
+
+
+class Outcome(Enum):
+    CREATED = "created"
+    GRANTED = "granted"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewSuperuser:
+    """Whom to make a superuser.
+
+    Attributes:
+        password: of a new account; an existing one keeps its own.
+    """
+
+    email: EmailAddress
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountState:
+    """What there is before anything is done."""
+
+    needs_password: bool
+    is_superuser: bool
+
+
+async def describe_account(services: AccountServices, email: EmailAddress) -> AccountState:
+    """Look whether the address has an account that its owner has confirmed."""
+    async with services.storage.transaction() as tx:
+        user = await tx.users.find_by_email(email)
+        is_superuser = user is not None and await _is_superuser(tx, user)
+    return AccountState(needs_password=not _is_owned(user), is_superuser=is_superuser)
+
+
+async def create_superuser(services: AccountServices, new: NewSuperuser) -> Outcome:
+    """Create the account or grant the role. Never changes a password.
+
+    An account whose address nobody has confirmed may be a stranger's; it is replaced by a new one.
+
+    Raises:
+        InvalidInput: a new account needs a password that the policy accepts.
+    """
+    async with services.storage.transaction() as tx:
+        is_owned = _is_owned(await tx.users.find_by_email(new.email))
+    password_hash = None if is_owned else await _hash_password(services, new)
+    now = services.clock.now()
+    async with services.storage.transaction() as tx:
+        user = await tx.users.find_by_email(new.email)
+        if user is not None and _is_owned(user):
+            return await _grant(services, tx, user)
+        ended = await tx.sessions.open_of(user.id, at=now) if user else []
+        if user is not None:
+            await tx.sessions.end([each.id for each in ended], at=now, reason=EndReason.ADDRESS_CLAIMED)
+            await tx.users.delete(user.id)
+        created = User(
+            id=uuid7(),
+            created_at=now,
+            email=new.email.display,
+            email_confirmed_at=now,  # whoever may run commands here vouches for it
+            password_hash=password_hash,
+        )
+        await tx.users.add(created, email_key=new.email.key)
+        await tx.roles.grant(created.id, SUPERUSER)
+    await forget_tokens(services.sessions, ended)
+    return Outcome.CREATED
+
+
+async def _hash_password(services: AccountServices, new: NewSuperuser) -> str:
+    if new.password is None:
+        raise InvalidInput("a new account needs one", pointer="/password")
+    check_password(new.password, about=(new.email.display,))
+    return await services.passwords.hash(new.password)
+
+
+async def _grant(services: AccountServices, tx: AccountsTransaction, user: User) -> Outcome:
+    if await _is_superuser(tx, user):
+        return Outcome.UNCHANGED
+    await tx.roles.grant(user.id, SUPERUSER)
+    return Outcome.GRANTED
+
+
+async def _is_superuser(tx: AccountsTransaction, user: User) -> bool:
+    return any(role.name == SUPERUSER for role in await tx.roles.of_user(user.id))
+
+
+def _is_owned(user: User | None) -> bool:
+    return user is not None and user.email_confirmed_at is not None

@@ -1,0 +1,28 @@
+"""`check`: would the service start, and with what?"""
+
+import click
+
+from app.bootstrap import Services
+from app.cli.running import run_with_services
+from app.settings import PROVIDERS
+
+
+@click.command()
+def check() -> None:
+    """Read the settings, open the stores, and say what would be served. Starts nothing."""
+
+    async def act(services: Services) -> None:
+        settings = services.settings
+        offered = [offer.provider.social for offer in services.social.catalogue]
+        missing = [social for social in PROVIDERS if social not in offered]
+        click.echo(f"environment  {settings.environment}")
+        click.echo(f"address      {settings.api_url}/")
+        click.echo(f"data         {settings.data_dir.resolve()}")
+        click.echo(f"providers    {', '.join(offered) or 'none'}")
+        if missing:
+            click.echo(f"             not configured: {', '.join(missing)}")
+        for name, probe in services.probes.items():
+            await probe()
+            click.echo(f"{name:12} answers")
+
+    run_with_services(act)

@@ -1,0 +1,42 @@
+"""What every command does first and last: read the settings, open the services, run, report."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import click
+
+from app.bootstrap import Services, open_services
+from app.errors import AppError
+from app.settings import Settings, SettingsInvalid
+
+T = TypeVar("T")
+
+
+def read_settings() -> Settings:
+    """The settings, or the end of the command with one line for each that cannot be used."""
+    try:
+        return Settings.read()
+    except SettingsInvalid as error:
+        message = "\n  ".join(["the settings cannot be used", *str(error).splitlines()])
+        raise click.ClickException(message) from None
+
+
+def run_with_services(action: Callable[[Services], Awaitable[T]]) -> T:
+    """Open the services, do one thing with them, and close them again."""
+    settings = read_settings()
+
+    async def run() -> T:
+        async with open_services(settings) as services:
+            return await action(services)
+
+    try:
+        return asyncio.run(run())
+    except AppError as error:
+        raise click.ClickException(describe(error)) from None
+
+
+def describe(error: AppError) -> str:
+    """The error for a terminal: what is wrong with which value, else the title."""
+    found = [f"{each['pointer'].strip('/')}: {each['detail']}" for each in error.extra.get("errors", [])]
+    return "; ".join(found) or error.detail or error.title
