@@ -58,25 +58,25 @@ async def create_superuser(services: AccountServices, new: NewSuperuser) -> Outc
     Raises:
         InvalidInput: a new account needs a password that the policy accepts.
     """
-    async with services.storage.transaction() as tx:
-        is_owned = _is_owned(await tx.users.find_by_email(new.email))
-    password_hash = None if is_owned else await _hash_password(services, new)
+    return await _grant(services, new.email) or await _create(services, new)
+
+
+async def _create(services: AccountServices, new: NewSuperuser) -> Outcome:
+    password_hash = await _hash_password(services, new)
     now = services.clock.now()
+    created = User(
+        id=uuid7(),
+        created_at=now,
+        email=new.email.display,
+        email_confirmed_at=now,  # whoever may run commands here vouches for it
+        password_hash=password_hash,
+    )
     async with services.storage.transaction() as tx:
-        user = await tx.users.find_by_email(new.email)
-        if user is not None and _is_owned(user):
-            return await _grant(services, tx, user)
-        ended = await tx.sessions.open_of(user.id, at=now) if user else []
-        if user is not None:
+        stranger = await tx.users.find_by_email(new.email)
+        ended = await tx.sessions.open_of(stranger.id, at=now) if stranger else []
+        if stranger is not None:
             await tx.sessions.end([each.id for each in ended], at=now, reason=EndReason.ADDRESS_CLAIMED)
-            await tx.users.delete(user.id)
-        created = User(
-            id=uuid7(),
-            created_at=now,
-            email=new.email.display,
-            email_confirmed_at=now,  # whoever may run commands here vouches for it
-            password_hash=password_hash,
-        )
+            await tx.users.delete(stranger.id)
         await tx.users.add(created, email_key=new.email.key)
         await tx.roles.grant(created.id, SUPERUSER)
     await forget_tokens(services.sessions, ended)
@@ -90,10 +90,17 @@ async def _hash_password(services: AccountServices, new: NewSuperuser) -> str:
     return await services.passwords.hash(new.password)
 
 
-async def _grant(services: AccountServices, tx: AccountsTransaction, user: User) -> Outcome:
-    if await _is_superuser(tx, user):
-        return Outcome.UNCHANGED
-    await tx.roles.grant(user.id, SUPERUSER)
+async def _grant(services: AccountServices, email: EmailAddress) -> Outcome | None:
+    """Give the role to an account that has an owner; `None` when there is none."""
+    async with services.storage.transaction() as tx:
+        user = await tx.users.find_by_email(email)
+        if user is None or not _is_owned(user):
+            return None
+        if await _is_superuser(tx, user):
+            return Outcome.UNCHANGED
+        await tx.roles.grant(user.id, SUPERUSER)
+        roles = tuple(role.name for role in await tx.roles.of_user(user.id))
+    await services.sessions.tokens.set_roles(user.id, roles)
     return Outcome.GRANTED
 
 

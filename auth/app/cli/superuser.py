@@ -1,9 +1,12 @@
 """`superuser create`: the first administrator. Also served as `flask superuser create`."""
 
+import sys
+from typing import Any
+
 import click
 
 from app.accounts.create_superuser import NewSuperuser, Outcome, create_superuser, describe_account
-from app.accounts.email_address import find_email
+from app.accounts.email_address import EmailAddress, find_email
 from app.accounts.password_policy import find_weakness
 from app.bootstrap import Services
 from app.cli.running import run_with_services
@@ -37,10 +40,7 @@ def create(email: str | None, password: str | None, *, grant_existing: bool) -> 
       flask superuser create
       AUTH_SUPERUSER_PASSWORD=… flask superuser create --email admin@cinema.example
     """
-    address = email or click.prompt("E-mail", value_proc=_check_email)
-    known = find_email(_check_email(address))
-    if known is None:
-        raise click.UsageError("not an e-mail address")
+    known = _read_email(email or _ask("E-mail", "--email", value_proc=_check_email))
 
     async def act(services: Services) -> Outcome:
         account = await describe_account(services.accounts, known)
@@ -49,16 +49,21 @@ def create(email: str | None, password: str | None, *, grant_existing: bool) -> 
         else:
             chosen = None
             if not (account.is_superuser or grant_existing):
-                click.confirm(f"{known.display} has an account. Make it a superuser?", abort=True)
+                _confirm(f"{known.display} has an account. Make it a superuser?")
         return await create_superuser(services.accounts, NewSuperuser(email=known, password=chosen))
 
     click.echo(MESSAGES[run_with_services(act)].format(email=known.display))
 
 
-def _check_email(text: str) -> str:
-    if find_email(text) is None:
+def _read_email(text: str) -> EmailAddress:
+    address = find_email(text)
+    if address is None:
         raise click.UsageError("not an e-mail address")
-    return text
+    return address
+
+
+def _check_email(text: str) -> str:
+    return _read_email(text).display
 
 
 def _ask_password(email: str) -> str:
@@ -68,5 +73,23 @@ def _ask_password(email: str) -> str:
             raise click.UsageError(f"The password is {weakness}.")
         return text
 
-    chosen: str = click.prompt("Password", hide_input=True, confirmation_prompt="Once more", value_proc=check)
-    return chosen
+    return _ask(
+        "Password", "AUTH_SUPERUSER_PASSWORD", value_proc=check, hide_input=True, confirmation_prompt="Once more"
+    )
+
+
+def _ask(question: str, instead: str, **options: Any) -> str:
+    _need_terminal(instead)
+    answer: str = click.prompt(question, **options)
+    return answer
+
+
+def _confirm(question: str) -> None:
+    _need_terminal("--grant-existing")
+    click.confirm(question, abort=True)
+
+
+def _need_terminal(instead: str) -> None:
+    """A script gets an answer instead of a question that nobody reads."""
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"there is no terminal to ask on; give {instead}")
