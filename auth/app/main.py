@@ -7,16 +7,20 @@ from typing import Any
 
 from litestar import Litestar, Request, Router
 from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.types import ASGIApp
 
 from app.accounts import routes as accounts
-from app.bootstrap import Services, open_services
-from app.http import docs, health
+from app.bootstrap import Services, front_ends, open_services
+from app.development.routes import development_routes
+from app.http import docs, health, pages
+from app.http.body import refuse_ambiguous_body
 from app.http.client import Client, read_client
-from app.http.middleware import Envelope, refuse_foreign_media_type
+from app.http.middleware import Envelope
 from app.http.principal import provide_principal
 from app.http.problems import answer_problem
+from app.http.size_limits import SizeLimits
 from app.ports.clock import Clock
 from app.sessions import routes as sessions
 from app.settings import BASE_PATH, Settings
@@ -32,7 +36,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
         clock: the time, for tests that move it.
     """
 
-    return Envelope(_create_litestar(settings, clock), hsts=settings.has_https)
+    return Envelope(SizeLimits(_create_litestar(settings, clock)), hsts=settings.has_https)
 
 
 def describe_api(settings: Settings) -> dict[str, Any]:
@@ -48,12 +52,14 @@ def _create_litestar(settings: Settings, clock: Clock | None) -> Litestar:
         async with open_services(settings, clock) as running.services:
             yield
 
-    api = Router(BASE_PATH, route_handlers=[accounts.routes, sessions.routes, social.routes, docs.routes])
+    api = Router(BASE_PATH, route_handlers=[accounts.routes, sessions.routes, social.routes, pages.routes, docs.routes])
+    shown = [] if settings.is_production else [development_routes(settings, lambda: running.services)]
     return Litestar(
-        route_handlers=[api, sessions.jwks_at_root, health.livez, health.readyz],
+        route_handlers=[api, sessions.jwks_at_root, health.livez, health.readyz, *shown],
+        state=State({"front_ends": front_ends(settings)}),
         lifespan=[lifespan],
         dependencies=_dependencies(settings, running),
-        before_request=refuse_foreign_media_type,
+        before_request=refuse_ambiguous_body,
         exception_handlers={Exception: answer_problem},
         openapi_config=docs.openapi_config(BASE_PATH, version("cinema-auth")),
         cors_config=_cors(settings),

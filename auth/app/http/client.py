@@ -57,7 +57,7 @@ def read_client(request: Request[Any, Any, Any], trusted_proxies: Collection[Net
 
 def _parse(text: str) -> Address | None:
     try:
-        address = ip_address(text.strip())
+        address = ip_address(text.strip().partition("%")[0])  # a zone (RFC 4007) is free text of any length
     except ValueError:
         return None
     if isinstance(address, IPv6Address) and address.ipv4_mapped:

@@ -35,6 +35,10 @@ class SwaggerUi(OpenAPIRenderPlugin):
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         return (ASSETS / "swagger" / "page.html").read_bytes()
 
+    def receive_router(self, router: Router) -> None:
+        """Take back the framework's HTML page for unknown paths: they answer a problem, as everywhere."""
+        router.routes[:] = [route for route in router.routes if not route.path.endswith("/{path:str}")]
+
 
 class ProblemType(msgspec.Struct, kw_only=True):
     """What a problem code means and what to do about it."""

@@ -13,7 +13,7 @@ _INDEX = re.compile(r"\[(\d+|\.\.\.)\]")
 
 
 class MalformedRequest(AppError):
-    """The request cannot be read: broken JSON, broken encoding, a broken header."""
+    """The request cannot be read: broken JSON, a member given twice, broken encoding, a broken header."""
 
     code = "malformed-request"
     status = HTTPStatus.BAD_REQUEST
@@ -57,6 +57,24 @@ class BodyTooLarge(AppError):
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     title = "The body is too large"
     advice = "No request of this API needs more than 64 KiB."
+
+
+class AddressTooLong(AppError):
+    """Path and query are longer than any request of this API needs (RFC 9110, section 15.5.15)."""
+
+    code = "address-too-long"
+    status = HTTPStatus.REQUEST_URI_TOO_LONG
+    title = "The address is too long"
+    advice = "No request of this API needs more than 16 KiB of path and query."
+
+
+class HeadersTooLarge(AppError):
+    """The headers are larger or more than any request of this API needs (RFC 6585, section 5)."""
+
+    code = "headers-too-large"
+    status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+    title = "The headers are too large"
+    advice = "Send at most 100 headers of 32 KiB in all; most often cookies of other services are the cause."
 
 
 class UnsupportedMediaType(AppError):

@@ -1,20 +1,15 @@
-"""What happens to every request, as plain ASGI: request id, one log line, security headers, media type."""
+"""What happens to every request, as plain ASGI: request id, one log line, security headers."""
 
 import re
 import time
 from typing import Any
 
 import structlog
-from litestar import Request
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from uuid_utils.compat import uuid7
 
-from app.http.input_errors import UnsupportedMediaType
-
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-_JSON = re.compile(r"\s*application/json\s*(;\s*charset=\"?utf-8\"?\s*)?", re.IGNORECASE)
-_BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -83,15 +78,3 @@ def _request_id(scope: HTTPScope) -> str:
         if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
             return value.decode()
     return str(uuid7())
-
-
-def refuse_foreign_media_type(request: Request[Any, Any, Any]) -> None:
-    """Take JSON in UTF-8 only; this also keeps plain cross-site forms out.
-
-    Raises:
-        UnsupportedMediaType: the body comes as anything else.
-    """
-    headers = request.headers
-    has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
-    if request.method in _BODY_METHODS and has_body and not _JSON.fullmatch(headers.get("content-type", "")):
-        raise UnsupportedMediaType
