@@ -59,7 +59,7 @@ class PasswordHasher:
             TemporarilyUnavailable: too many are waiting.
         """
         matches = await self._run(lambda: self._verify(password_hash or self._decoy, password))
-        return matches and password_hash is not None
+        return matches and bool(password_hash)
 
     def needs_rehash(self, password_hash: str) -> bool:
         """Whether the hash was made with other parameters than today's."""

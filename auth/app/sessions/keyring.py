@@ -87,9 +87,12 @@ async def withdraw_key(storage: Storage[SessionsTransaction], clock: Clock, key_
     now = clock.now()
     async with storage.transaction() as tx:
         keys = [key for key in await tx.keys.all() if key.use is KeyUse.ACCESS]
-        if key_id not in {key.key_id for key in keys}:
+        others = [key for key in keys if key.key_id != key_id]
+        if len(others) == len(keys):
             return False
         await tx.keys.retire(key_id, now)
-        if not any(key.key_id != key_id and key.activates_at <= now and key.verifies_at(now) for key in keys):
+        signs_now = any(key.activates_at <= now and key.verifies_at(now) for key in others)
+        signs_later = any(key.retires_at is None for key in others)  # the rest is about to be retired
+        if not (signs_now and signs_later):
             await tx.keys.add(generate_key(KeyUse.ACCESS, algorithm, activates_at=now))
     return True

@@ -13,6 +13,8 @@ ACCESS_TYPE = "at+jwt"  # RFC 9068, section 2.1
 REFRESH_TYPE = "rt+jwt"
 LEEWAY = timedelta(seconds=10)  # clocks of several hosts differ a little
 MAX_TOKEN_BYTES = 4096
+MAX_GENERATION = 2**31 - 1  # what every token store can count to
+LAST_MOMENT = int(datetime.max.replace(tzinfo=UTC).timestamp())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +105,7 @@ def read_refresh(token: str, *, ring: KeyRing, policy: TokenPolicy, now: datetim
     """
     claims = _verify(token, KeyUse.REFRESH, REFRESH_TYPE, ring, policy, now)
     generation = claims.get("gen")
-    if not _is_whole_number(generation) or generation < 0:
+    if not _is_whole_number(generation) or not 0 <= generation < MAX_GENERATION:
         raise jws.TokenInvalid
     return RefreshClaims(session_id=_uuid(claims.get("sid")), user_id=_uuid(claims.get("sub")), generation=generation)
 
@@ -124,7 +126,7 @@ def _verify(
         raise jws.TokenInvalid
     _, claims = jws.verify(token, find_key=lambda _: signer.key, algorithms=[signer.algorithm])
     issued, expires = claims.get("iat"), claims.get("exp")
-    if not (_is_whole_number(issued) and _is_whole_number(expires)) or claims.get("iss") != policy.issuer:
+    if not (_is_moment(issued) and _is_moment(expires)) or claims.get("iss") != policy.issuer:
         raise jws.TokenInvalid
     moment = now.astimezone(UTC).timestamp()
     if moment >= expires + LEEWAY.total_seconds() or moment < issued - LEEWAY.total_seconds():
@@ -134,6 +136,10 @@ def _verify(
 
 def _is_whole_number(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_moment(value: object) -> TypeGuard[int]:
+    return _is_whole_number(value) and 0 <= value <= LAST_MOMENT
 
 
 def _uuid(value: object) -> UUID:

@@ -9,6 +9,7 @@ from sqlalchemy import Select, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from app.errors import TemporarilyUnavailable
 from app.ports.tokens import Rotation, RotationOutcome, TokenState, decide_rotation
 from app.storage.sql.storage import translated_errors
 from app.storage.sql.tables import token_states
@@ -76,8 +77,11 @@ class SqlTokenStore:
 
 
 async def _read(connection: AsyncConnection, statement: Select[Any]) -> TokenState | None:
-    row = (await connection.execute(statement)).mappings().one_or_none()
-    return TokenState(**{**row, "roles": tuple(row["roles"])}) if row else None
+    try:
+        row = (await connection.execute(statement)).mappings().one_or_none()
+        return TokenState(**{**row, "roles": tuple(row["roles"])}) if row else None
+    except (ValueError, TypeError) as error:  # a row that cannot be read allows nothing
+        raise TemporarilyUnavailable from error
 
 
 def _values(state: TokenState) -> dict[str, object]:
