@@ -1,6 +1,7 @@
 """Every setting of the service, read once from the environment; nothing else reads it."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
@@ -15,7 +16,13 @@ from dotenv import dotenv_values
 PREFIX = "AUTH_"
 BASE_PATH = "/auth/api/v1"
 MAX_ACCESS_TTL = timedelta(minutes=15)
+MAX_IDLE_TTL = timedelta(days=14)
+MAX_ABSOLUTE_TTL = timedelta(days=30)  # NIST SP 800-63B-4, section 2.1.3
 MAX_REUSE_WINDOW = timedelta(minutes=1)
+
+_ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+# What examples and tutorials say; no provider has ever issued one of these.
+_SAMPLE_SECRETS = frozenset({"changeme", "change-me", "change_me", "secret", "password", "example", "sample", "test"})
 
 Social = Literal["yandex", "vk", "google", "mail"]
 PROVIDERS: tuple[Social, ...] = ("yandex", "vk", "google", "mail")
@@ -108,7 +115,8 @@ class Settings:
     hash_queue: int = 64
 
     def __post_init__(self) -> None:
-        complaints = [*_check_numbers(self), *_check_lives(self), *_check_proxies(self), *_check_providers(self)]
+        checks = (_check_numbers, _check_lives, _check_network, _check_providers)
+        complaints = [complaint for check in checks for complaint in check(self)]
         if self.is_production:
             complaints += _check_production(self)
         if complaints:
@@ -235,9 +243,10 @@ def _check_numbers(settings: Settings) -> list[str]:
 def _check_lives(settings: Settings) -> list[str]:
     checks = {
         "ACCESS_TTL: more than nothing, and at most 15 minutes": timedelta(0) < settings.access_ttl <= MAX_ACCESS_TTL,
-        "REFRESH_IDLE_TTL: more than nothing, and at most AUTH_REFRESH_ABSOLUTE_TTL": (
-            timedelta(0) < settings.refresh_idle_ttl <= settings.refresh_absolute_ttl
+        "REFRESH_IDLE_TTL: more than nothing, and at most 14 days and AUTH_REFRESH_ABSOLUTE_TTL": (
+            timedelta(0) < settings.refresh_idle_ttl <= min(settings.refresh_absolute_ttl, MAX_IDLE_TTL)
         ),
+        "REFRESH_ABSOLUTE_TTL: at most 30 days": settings.refresh_absolute_ttl <= MAX_ABSOLUTE_TTL,
         "REFRESH_REUSE_WINDOW: at most a minute, or it would hide theft": (
             timedelta(0) <= settings.refresh_reuse_window <= MAX_REUSE_WINDOW
         ),
@@ -245,12 +254,18 @@ def _check_lives(settings: Settings) -> list[str]:
     return [PREFIX + rule for rule, holds in checks.items() if not holds]
 
 
-def _check_proxies(settings: Settings) -> list[str]:
+def _check_network(settings: Settings) -> list[str]:
+    """Whether our own address and those of front ends are origins: scheme, host, perhaps a port, nothing else."""
+    complaints = []
+    if settings.public_url and not _ORIGIN.fullmatch(settings.public_url.rstrip("/")):
+        complaints.append(f"{PREFIX}PUBLIC_URL: scheme and host only, as in https://auth.example.org")
+    if not all(_ORIGIN.fullmatch(each) for each in settings.cors_origins):
+        complaints.append(f"{PREFIX}CORS_ORIGINS: each is scheme and host, as in https://cinema.example; * is none")
     try:
         _ = settings.trusted_networks
     except ValueError:
-        return [f"{PREFIX}TRUSTED_PROXIES: not a list of addresses or networks"]
-    return []
+        complaints.append(f"{PREFIX}TRUSTED_PROXIES: not a list of addresses or networks")
+    return complaints
 
 
 def _check_providers(settings: Settings) -> list[str]:
@@ -272,9 +287,12 @@ def _check_production(settings: Settings) -> list[str]:
     if not settings.has_https:
         complaints.append(f"{PREFIX}PUBLIC_URL: production needs the https address that browsers see")
     for social in PROVIDERS:
-        for attribute, address in _addresses(settings.provider(social)).items():
+        given, name = settings.provider(social), f"{PREFIX}{social.upper()}"
+        if given.client_secret.value.lower() in _SAMPLE_SECRETS:
+            complaints.append(f"{name}_CLIENT_SECRET: a sample value; take the one that the provider gave you")
+        for attribute, address in _addresses(given).items():
             if urlsplit(address).scheme != "https":
-                complaints.append(f"{PREFIX}{social.upper()}_{attribute.upper()}: production needs https")
+                complaints.append(f"{name}_{attribute.upper()}: production needs https")
     return complaints
 
 
