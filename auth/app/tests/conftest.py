@@ -8,7 +8,7 @@ from hypothesis import settings as hypothesis_settings
 
 from app.settings import Settings
 from app.tests.support.clock import ManualClock
-from app.tests.support.service import Service, free_socket, run_service, test_settings
+from app.tests.support.service import Service, free_socket, run_service, settings_for_test
 from app.tests.support.viewer import PASSWORD, Viewer
 from emulator import Emulator
 
@@ -24,7 +24,7 @@ def clock() -> ManualClock:
 async def service(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Service]:
     """The service on its own, with no provider configured."""
     with free_socket() as listener:
-        async with run_service(test_settings(tmp_path / "data"), clock, listener) as running:
+        async with run_service(settings_for_test(tmp_path / "data"), clock, listener) as running:
             yield running
 
 
@@ -49,7 +49,7 @@ def _social_settings(tmp_path: Path, emulator: Emulator, port: int) -> Settings:
     emulator.allow_redirects(f"{url}/auth/api/v1/oauth/authorize")
     given = Settings.read({**emulator.environment(), "AUTH_RETURN_URLS": "https://cinema.example/welcome"})
     names = ("yandex", "vk", "google", "mail", "return_urls")
-    return test_settings(tmp_path / "data", **{name: getattr(given, name) for name in names})
+    return settings_for_test(tmp_path / "data", **{name: getattr(given, name) for name in names})
 
 
 @pytest.fixture

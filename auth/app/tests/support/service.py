@@ -68,7 +68,7 @@ def _count(table: str) -> Any:
     return select(func.count()).select_from(metadata.tables[table])
 
 
-def test_settings(data_dir: Path, **changes: Any) -> Settings:
+def settings_for_test(data_dir: Path, **changes: Any) -> Settings:
     """Settings for a test: cheap hashing, no limits on callers, everything else as in production."""
     cheap = {"argon2_memory_kib": 8, "argon2_time_cost": 1, "hash_threads": 1, "rate_limits": False}
     return Settings(**{"data_dir": data_dir, **cheap, **changes})
