@@ -89,7 +89,7 @@ def _assemble(
         sessions=sessions,
         catalogue=build_catalogue(settings, http, clock),
         http=http,
-        return_urls=ReturnUrls(settings.return_urls),
+        return_urls=ReturnUrls(front_ends(settings)),
         clock=clock,
     )
     return Services(
@@ -101,6 +101,12 @@ def _assemble(
         limits=RateLimits(clock, enabled=settings.rate_limits),
         probes={"database": storage.ping},
     )
+
+
+def front_ends(settings: Settings) -> tuple[str, ...]:
+    """Where sign-ins may return to; in development also to the page that the service itself shows."""
+    own = () if settings.is_production else (f"{settings.origin}/",)
+    return (*settings.return_urls, *own)
 
 
 def _token_policy(settings: Settings) -> TokenPolicy:

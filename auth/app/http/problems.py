@@ -16,6 +16,7 @@ from litestar.exceptions import (
 
 from app.errors import AppError, NotFound
 from app.http.input_errors import BodyTooLarge, MalformedRequest, MethodNotAllowed, ValidationFailed
+from app.http.problem_page import problem_page, wants_page
 
 MEDIA_TYPE = "application/problem+json"
 PROBLEMS_PATH = "/auth/api/v1/problems"
@@ -64,6 +65,8 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
         places = "".join(traceback.format_tb(error.__traceback__))
         log.error("request.crashed", error=type(error).__name__, places=places)
     request.scope["state"]["problem"] = problem.code
+    if wants_page(request):
+        return problem_page(request, problem)
     document = problem_document(problem, request.scope["state"].get("request_id", ""))
     return Response(
         content=document,
