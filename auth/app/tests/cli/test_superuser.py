@@ -1,22 +1,32 @@
 """`flask superuser create`, by hand and by script."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from app.tests.support.clock import ManualClock
-from app.tests.support.service import free_socket, run_service, settings_for_test
+from app.tests.support.service import Service, free_socket, run_service, settings_for_test
 from app.tests.support.terminal import Terminal, run
-from app.tests.support.viewer import Answer
+from app.tests.support.viewer import Answer, Viewer
 
 COMMAND = ("flask", "superuser", "create")
 PASSWORD = "seven quiet blue boats"
 EMAIL = "admin@cinema.example"
 
 
+@asynccontextmanager
+async def serving(data_dir: Path) -> AsyncIterator[tuple[Service, Viewer]]:
+    """The service on the data that the command has written, and somebody at its door."""
+    with free_socket() as listener:
+        async with run_service(settings_for_test(data_dir), ManualClock(), listener) as service:
+            async with service.viewer() as viewer:
+                yield service, viewer
+
+
 async def sign_in(data_dir: Path, password: str = PASSWORD) -> tuple[Answer, Answer]:
     """The answers of a sign-in and of the profile after it."""
-    with free_socket() as listener:
-        async with run_service(settings_for_test(data_dir), ManualClock(), listener) as service, service.viewer() as admin:
-            return await admin.login(EMAIL, password), await admin.get("/me")
+    async with serving(data_dir) as (_, admin):
+        return await admin.login(EMAIL, password), await admin.get("/me")
 
 
 async def test_a_person_is_asked_for_what_is_missing_and_the_password_stays_hidden(tmp_path: Path) -> None:
@@ -81,10 +91,9 @@ def test_a_weak_password_of_a_script_is_refused_and_makes_no_account(tmp_path: P
 
 
 async def test_an_existing_account_is_promoted_only_when_asked_for_and_keeps_its_password(tmp_path: Path) -> None:
-    with free_socket() as listener:
-        async with run_service(settings_for_test(tmp_path), ManualClock(), listener) as service, service.viewer() as viewer:
-            await viewer.post("/register", {"email": EMAIL, "password": PASSWORD})
-            await viewer.post("/email/confirm", {"token": await service.confirmation_token(EMAIL)})
+    async with serving(tmp_path) as (service, viewer):
+        await viewer.post("/register", {"email": EMAIL, "password": PASSWORD})
+        await viewer.post("/email/confirm", {"token": await service.confirmation_token(EMAIL)})
 
     refused = run(tmp_path, *COMMAND, "--email", EMAIL)
     granted = run(tmp_path, *COMMAND, "--email", EMAIL, "--grant-existing")
@@ -97,9 +106,8 @@ async def test_an_existing_account_is_promoted_only_when_asked_for_and_keeps_its
 
 async def test_an_account_that_nobody_confirmed_is_replaced_not_promoted(tmp_path: Path) -> None:
     strangers = "a stranger's password"
-    with free_socket() as listener:
-        async with run_service(settings_for_test(tmp_path), ManualClock(), listener) as service, service.viewer() as viewer:
-            await viewer.post("/register", {"email": EMAIL, "password": strangers})
+    async with serving(tmp_path) as (_, viewer):
+        await viewer.post("/register", {"email": EMAIL, "password": strangers})
 
     done = run(tmp_path, *COMMAND, "--email", EMAIL, AUTH_SUPERUSER_PASSWORD=PASSWORD)
 
