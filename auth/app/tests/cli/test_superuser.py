@@ -18,9 +18,9 @@ EMAIL = "admin@cinema.example"
 async def serving(data_dir: Path) -> AsyncIterator[tuple[Service, Viewer]]:
     """The service on the data that the command has written, and somebody at its door."""
     with free_socket() as listener:
-        async with run_service(settings_for_test(data_dir), ManualClock(), listener) as service:
-            async with service.viewer() as viewer:
-                yield service, viewer
+        running = run_service(settings_for_test(data_dir), ManualClock(), listener)
+        async with running as service, service.viewer() as viewer:
+            yield service, viewer
 
 
 async def sign_in(data_dir: Path, password: str = PASSWORD) -> tuple[Answer, Answer]:
