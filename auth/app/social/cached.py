@@ -19,7 +19,7 @@ class Cached(Generic[T]):
         fetch: gets it; raises an `AppError` when it cannot.
         ttl: how long it is served without asking again.
         stale_ttl: how long it is served when asking again fails.
-        pause: the least time between two fetches, whatever is asked for.
+        pause: how long nothing is asked for again after a failure, or after asking before the document was old.
     """
 
     def __init__(
@@ -35,34 +35,40 @@ class Cached(Generic[T]):
         self._ttl, self._stale_ttl, self._pause = ttl, stale_ttl, pause
         self._value: T | None = None
         self._fetched_at: datetime | None = None
-        self._tried_at: datetime | None = None
+        self._paused_at: datetime | None = None
         self._lock = asyncio.Lock()
 
     async def get(self, is_enough: Callable[[T], bool] = lambda _: True) -> T:
-        """The document; asked for again, at most once per pause, when `is_enough` says no.
+        """The document; asked for again when it is old, or, at most once per pause, when `is_enough` says no.
 
         Raises:
             ProviderUnavailable: there is none, and none can be had now.
         """
-        if self._value is None or not self._is_fresh() or not is_enough(self._value):
+        if self._is_wanting(is_enough):
             async with self._lock:
                 # Whoever waited for the lock finds what the one before has fetched, or that it failed.
-                wanting = self._value is None or not self._is_fresh() or not is_enough(self._value)
-                if wanting and self._is_older(self._tried_at, self._pause):
+                if self._is_wanting(is_enough) and self._is_older(self._paused_at, self._pause):
                     await self._refresh()
         if self._value is None or self._is_older(self._fetched_at, self._stale_ttl):
             raise ProviderUnavailable
         return self._value
 
     async def _refresh(self) -> None:
+        # An ordinary fetch begins no pause: a key that is replaced right after it must be found at once.
+        pausing = self._is_fresh()
         try:
             self._value = await self._fetch()
             self._fetched_at = self._clock.now()
         except AppError:
+            pausing = True
             if self._value is None:
                 raise
         finally:
-            self._tried_at = self._clock.now()
+            if pausing:
+                self._paused_at = self._clock.now()
+
+    def _is_wanting(self, is_enough: Callable[[T], bool]) -> bool:
+        return self._value is None or not self._is_fresh() or not is_enough(self._value)
 
     def _is_fresh(self) -> bool:
         return not self._is_older(self._fetched_at, self._ttl)

@@ -25,7 +25,7 @@ METADATA_TTL = timedelta(hours=1)
 KEYS_TTL = timedelta(hours=6)
 STALE_TTL = timedelta(hours=24)  # how long the last ones serve while the provider is away
 RETRY_PAUSE = timedelta(seconds=5)
-COOL_DOWN = timedelta(seconds=30)  # between two fetches of keys, whatever unknown key ids arrive
+COOL_DOWN = timedelta(seconds=30)  # between two fetches on behalf of unknown key ids, however many arrive
 MIN_KEY_BITS = 2048
 
 
@@ -92,7 +92,7 @@ class OpenIdProvider:
             raise jws.TokenInvalid
         skew = MAX_SKEW.total_seconds()
         checks = (
-            claims.get("iss") in {self.issuer, self.issuer.partition("://")[2]},  # Google spells it both ways
+            claims.get("iss") in (self.issuer, self.issuer.partition("://")[2]),  # Google spells it both ways
             claims.get("aud") in (client_id, [client_id]),
             claims.get("azp", client_id) == client_id,
             claims.get("nonce") == nonce,

@@ -4,13 +4,12 @@ import pytest
 
 from app.tests.support.service import Service
 from emulator import Emulator
-
-PROVIDERS = ("yandex", "vk", "google", "mail")
+from emulator.names import PROVIDERS, Provider
 
 
 @pytest.mark.parametrize("social", PROVIDERS)
 async def test_the_first_sign_in_makes_an_account_and_the_second_finds_it(
-    social: str, social_service: Service, emulator: Emulator
+    social: Provider, social_service: Service, emulator: Emulator
 ) -> None:
     emulator.decide(social, persona="anna")
 
