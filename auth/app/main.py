@@ -14,6 +14,7 @@ from litestar.types import ASGIApp
 from app.accounts import routes as accounts
 from app.bootstrap import Services, front_ends, open_services
 from app.development.routes import development_routes
+from app.housekeeping import housekeeping
 from app.http import docs, health, pages
 from app.http.body import refuse_ambiguous_body
 from app.http.client import Client, read_client
@@ -49,7 +50,7 @@ def _create_litestar(settings: Settings, clock: Clock | None) -> Litestar:
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        async with open_services(settings, clock) as running.services:
+        async with open_services(settings, clock) as running.services, housekeeping(running.services):
             yield
 
     api = Router(BASE_PATH, route_handlers=[accounts.routes, sessions.routes, social.routes, pages.routes, docs.routes])

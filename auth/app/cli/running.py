@@ -8,6 +8,7 @@ import click
 
 from app.bootstrap import Services, open_services
 from app.errors import AppError
+from app.ports.storage import SchemaUnknown
 from app.settings import Settings, SettingsInvalid
 
 T = TypeVar("T")
@@ -34,6 +35,8 @@ def run_with_services(action: Callable[[Services], Awaitable[T]]) -> T:
         return asyncio.run(run())
     except AppError as error:
         raise click.ClickException(describe(error)) from None
+    except SchemaUnknown as error:
+        raise click.ClickException(str(error)) from None
 
 
 def describe(error: AppError) -> str:

@@ -7,8 +7,8 @@ from typing import Protocol
 class Ephemeral(Protocol):
     """Keeps values that are used once, soon, or never.
 
-    Keys are made by `key_for`, so that a caller's text never becomes part of a key and values of
-    one kind cannot be taken as another (RFC 9700, section 4.5; the store sees hashes only).
+    A key is a kind and the hash of a secret, such as `login-attempt:<sha-256>`: no caller's text
+    becomes part of it, and a value of one kind cannot be taken as another.
     """
 
     async def put(self, key: str, value: bytes, *, ttl: timedelta) -> None:

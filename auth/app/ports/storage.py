@@ -10,6 +10,10 @@ class UniqueViolation(Exception):
     """Another transaction has just written the same key; nothing of this one was kept."""
 
 
+class SchemaUnknown(Exception):
+    """The database was written by a newer version of the service; it is left alone."""
+
+
 class Storage(Protocol[Tx_co]):
     """Opens transactions on the repositories that a domain asks for in its `repository.py`."""
 

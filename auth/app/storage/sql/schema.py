@@ -5,14 +5,11 @@ from pathlib import Path
 from sqlalchemy import Connection, insert, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.ports.storage import SchemaUnknown
 from app.roles.model import EVERY_PERMISSION, SUPERUSER
 from app.storage.sql.tables import metadata, roles
 
 HEAD = "0001"  # the newest revision under `migrations/versions`; a test keeps it true
-
-
-class SchemaUnknown(Exception):
-    """The database has a schema that this version of the service does not know."""
 
 
 async def migrate(engine: AsyncEngine) -> None:

@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from functools import cached_property
 
+from sqlalchemy import delete
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -15,6 +17,7 @@ from app.storage.sql.mail import SqlOutbox, SqlRecipients
 from app.storage.sql.roles import SqlRoles
 from app.storage.sql.sessions import SqlLoginHistory, SqlSessions, SqlSigningKeys
 from app.storage.sql.social import SqlSocialAccounts
+from app.storage.sql.tables import mail_tokens, token_states
 
 
 class SqlTransaction:
@@ -70,6 +73,18 @@ class SqlStorage:
     async def transaction(self) -> AsyncIterator[SqlTransaction]:
         async with translated_errors(), self._engine.begin() as connection:
             yield SqlTransaction(connection)
+
+    async def forget_expired(self, now: datetime) -> int:
+        """Remove what can have no effect any more: states and mail tokens past their end.
+
+        Returns:
+            How many rows went. Safe to run anywhere at any time.
+        """
+        gone = 0
+        async with translated_errors(), self._engine.begin() as connection:
+            for table in (token_states, mail_tokens):
+                gone += (await connection.execute(delete(table).where(table.c.expires_at <= now))).rowcount
+        return gone
 
     async def ping(self) -> None:
         """Raises: TemporarilyUnavailable, when the database does not answer."""

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.ports.storage import SchemaUnknown
 from app.storage.sql.engine import open_engine, sqlite_url
-from app.storage.sql.schema import HEAD, SchemaUnknown, create, migrate, upgrade
+from app.storage.sql.schema import HEAD, create, migrate, upgrade
 
 
 def describe(connection: Connection) -> list[Any]:
