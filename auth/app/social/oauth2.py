@@ -15,7 +15,10 @@ from app.social.provider_http import ProviderHttp, ProviderRequest
 
 _TOKEN_TEXT = re.compile(r"[\x21-\x7e]{1,8192}")  # visible ASCII: can never split a header
 _TRY_LATER = frozenset({"slow_down", "temporarily_unavailable", "server_error"})
-_CODE_REFUSED = frozenset({"invalid_grant", "bad_verification_code", "invalid_request", "access_denied"})
+_CODE_REFUSED = frozenset(
+    {"invalid_grant", "bad_verification_code", "invalid_request", "access_denied"}
+    | {"token not found", "invalid request"}  # Mail.ru's spelling
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +115,7 @@ async def exchange_code(
     answer = await http.request(request)
     _check_error(answer.body, answer.status)
     # VK repeats the `state` of this very request; another one belongs to somebody else's answer.
-    if state and answer.body.get("state", "") not in {"", state}:
+    if state and answer.body.get("state", "") not in ("", state):
         raise ProviderAnswerInvalid
     return _read_tokens(answer.body)
 
@@ -137,7 +140,7 @@ async def fetch_profile(
     answer = await http.request(
         ProviderRequest(method=method, url=endpoints.profile_url, params=params, headers=headers, form=form)
     )
-    if answer.body.get("error") in _TRY_LATER:
+    if _error_code(answer.body) in _TRY_LATER:
         raise ProviderUnavailable
     if answer.status != 200 or "error" in answer.body:
         raise ProviderAnswerInvalid
@@ -161,13 +164,19 @@ def _authenticate(provider: Provider, application: Application, form: dict[str, 
 
 def _check_error(body: Json, status: int) -> None:
     """Look at the body first, then at the status: VK and Mail.ru send errors with 200."""
-    error = body.get("error")
+    error = _error_code(body)
     if error in _TRY_LATER:
         raise ProviderUnavailable
     if error in _CODE_REFUSED:
         raise AuthorizationCodeRefused
     if "error" in body or status != 200:
         raise ProviderAnswerInvalid
+
+
+def _error_code(body: Json) -> str | None:
+    """What `error` says, where it is the text that it should be; some interfaces put an object there."""
+    error = body.get("error")
+    return error if isinstance(error, str) else None
 
 
 def _read_tokens(body: Json) -> TokenAnswer:

@@ -76,7 +76,7 @@ def read_subject(value: object) -> str:
         ProfileRefused: anything else. Two people without an id must never share an account.
     """
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-        return str(value)
+        value = str(value)
     if isinstance(value, str) and _SUBJECT.fullmatch(value) and value.strip("0"):
         return value
     raise ProfileRefused("no usable id")

@@ -30,10 +30,7 @@ FORGED: dict[str, Effect] = {
     "ID-15 alg NONE": faults.id_token(signature="none", header={"alg": "NONE"}),
     "ID-15 alg in lower case": faults.id_token(header={"alg": "rs256"}),
     "ID-15 no alg": faults.id_token(remove_header=["alg"]),
-    **{
-        f"ID-17 {name}": effect
-        for name, effect in _header("alg", "PS256", "ES256", "HS256", "", None, ["RS256"]).items()
-    },
+    **{f"ID-17 {name}": effect for name, effect in _header("alg", "PS256", "ES256", "HS256", "", None, []).items()},
     **{f"ID-18 {name}": effect for name, effect in _header("jwk", {"kty": "oct", "k": "AA"}).items()},
     **{f"ID-18 {name}": effect for name, effect in _header("jku", "https://evil.example/jwks").items()},
     **{f"ID-18 {name}": effect for name, effect in _header("x5u", "https://evil.example/x5u").items()},
@@ -46,7 +43,6 @@ FORGED: dict[str, Effect] = {
             "kid",
             "../../dev/null",
             "' OR 1=1--",
-            "/etc/passwd",
             "",
             "\u0000",
             "k" * 100_000,

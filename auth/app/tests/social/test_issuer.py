@@ -14,7 +14,7 @@ from app.tests.social.problems import assert_refused
 from app.tests.social.scene import Scene, altered, open_scene, way_back
 from app.tests.support.clock import ManualClock
 from emulator import Emulator, faults
-from emulator.names import PROVIDERS, Provider
+from emulator.names import Provider
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -61,7 +61,7 @@ async def test_mx_02_a_refusal_without_the_announced_issuer_is_refused_too(share
     assert_refused(answer, "issuer-mismatch")
 
 
-@pytest.mark.parametrize("social", ("yandex", "vk", "mail"))
+@pytest.mark.parametrize("social", ["yandex", "vk", "mail"])
 async def test_mx_03_a_wrong_issuer_is_refused_where_none_is_expected(social: Provider, shared: Scene) -> None:
     shared.arrives(social)
 
@@ -71,7 +71,7 @@ async def test_mx_03_a_wrong_issuer_is_refused_where_none_is_expected(social: Pr
     assert_refused(answer, "issuer-mismatch")
 
 
-@pytest.mark.parametrize("social", ("yandex", "vk", "mail"))
+@pytest.mark.parametrize("social", ["yandex", "vk", "mail"])
 async def test_mx_03_the_right_issuer_passes_where_none_is_expected(social: Provider, shared: Scene) -> None:
     shared.arrives(social)
 

@@ -95,9 +95,7 @@ UNUSABLE_KEYS: dict[str, Any] = {
     "not a set": {"keys": {"kty": "RSA"}},
     "nothing": {},
     "an error": {"error": "server_error"},
-    "junk": {
-        "keys": [None, 1, "x", [], {}, {"kty": "RSA"}, {"kty": "RSA", "n": 5, "e": []}, {"kty": "oct", "k": "AA"}]
-    },
+    "junk": {"keys": [None, 1, "x", [], {}, {"kty": "RSA", "n": 5, "e": []}, {"kty": "oct", "k": "AA"}]},
     "empty numbers": {"keys": [{"kty": "RSA", "n": "", "e": "", "kid": "x"}]},
     "not base64": {"keys": [{"kty": "RSA", "n": "*", "e": "AQAB", "kid": "x"}, {"kty": "RSA", "n": "é", "e": "AQAB"}]},
     "a small key": {"keys": [{"kty": "RSA", "n": "v" * 86, "e": "AQAB", "kid": "x"}]},
