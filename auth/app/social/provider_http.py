@@ -43,8 +43,9 @@ class ProviderAnswer:
 class ProviderHttp:
     """One pool of connections for all providers."""
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    def __init__(self, session: aiohttp.ClientSession, *, max_in_flight: int = MAX_IN_FLIGHT) -> None:
         self._session = session
+        self._max_in_flight = max_in_flight
         self._in_flight = 0
 
     @classmethod
@@ -78,7 +79,7 @@ class ProviderHttp:
             ProviderAnswerInvalid: anything but a JSON object, or a redirect.
             TemporarilyUnavailable: too many requests to providers are under way.
         """
-        if self._in_flight >= MAX_IN_FLIGHT:
+        if self._in_flight >= self._max_in_flight:
             raise TemporarilyUnavailable(retry_after=5)
         self._in_flight += 1
         try:
