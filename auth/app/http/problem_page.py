@@ -44,7 +44,7 @@ class Remedy(Enum):
 
 
 # The titles in Russian by code; a code that is not here keeps its English one.
-_KNOWN: dict[str, tuple[str, Remedy]] = {
+KNOWN: dict[str, tuple[str, Remedy]] = {
     "login-denied": ("Вход отменён", Remedy.OTHER_WAY),
     "login-state-invalid": ("Эта попытка входа больше не действует", Remedy.START_AGAIN),
     "callback-malformed": ("Ответ соцсети неполон", Remedy.START_AGAIN),
@@ -73,7 +73,7 @@ def wants_page(request: Request[Any, Any, Any]) -> bool:
 
 def problem_page(request: Request[Any, Any, Any], error: AppError) -> Response[bytes | str]:
     """The problem as a page, with the status and headers that it always has."""
-    russian, remedy = _KNOWN.get(error.code, (None, Remedy.LATER))
+    russian, remedy = KNOWN.get(error.code, (None, Remedy.LATER))
     locale = "ru" if russian and _reads_russian(request) else "en"
     address, label = _way_on(request, remedy)
     values = {

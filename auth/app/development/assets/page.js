@@ -207,7 +207,7 @@ async function begin() {
   }
   fillIn();
   const { ok, data } = await call("GET", "/oauth/providers");
-  showProviders(ok ? data : [], (social) => run(() => leaveFor(social)));
+  showProviders(ok ? data : [], leaveFor);
   await comeBack();
   await draw();
   setInterval(tick, 1000);

@@ -24,6 +24,7 @@ export function showNotice(kind, title, text, { code, advice, link } = {}) {
   if (link) notice.append(el("a", { href: link }, link));
   if (advice) notice.append(el("p", { className: "quiet" }, "For the front end: ", advice));
   if (code) notice.append(el("a", { className: "code", href: `/auth/api/v1/problems/${code}` }, code));
+  notice.scrollIntoView({ block: "nearest" }); // on a phone the button that was pressed is far below
 }
 
 export function showCall(method, path, status, code) {
