@@ -1,28 +1,20 @@
 """Every setting of the service, read once from the environment; nothing else reads it."""
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Literal, Self, get_type_hints
-from urllib.parse import urlsplit
 
 import msgspec
 from dotenv import dotenv_values
 
+from app.settings_rules import find_complaints
+
 PREFIX = "AUTH_"
 BASE_PATH = "/auth/api/v1"
-MAX_ACCESS_TTL = timedelta(minutes=15)
-MAX_IDLE_TTL = timedelta(days=14)
-MAX_ABSOLUTE_TTL = timedelta(days=30)  # NIST SP 800-63B-4, section 2.1.3
-MAX_REUSE_WINDOW = timedelta(minutes=1)
-
-_ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
-# What examples and tutorials say; no provider has ever issued one of these.
-_SAMPLE_SECRETS = frozenset({"changeme", "change-me", "change_me", "secret", "password", "example", "sample", "test"})
 
 Social = Literal["yandex", "vk", "google", "mail"]
 PROVIDERS: tuple[Social, ...] = ("yandex", "vk", "google", "mail")
@@ -115,10 +107,7 @@ class Settings:
     hash_queue: int = 64
 
     def __post_init__(self) -> None:
-        checks = (_check_numbers, _check_lives, _check_network, _check_providers)
-        complaints = [complaint for check in checks for complaint in check(self)]
-        if self.is_production:
-            complaints += _check_production(self)
+        complaints = find_complaints(self)
         if complaints:
             raise SettingsInvalid("\n".join(complaints))
 
@@ -168,11 +157,6 @@ class Settings:
             raise SettingsInvalid("\n".join(complaints))
         values |= {social: ProviderSettings(**found) for social, found in providers.items()}
         return cls(**values)
-
-
-def child_environment(**variables: str) -> dict[str, str]:
-    """This process's environment with some variables changed, for a process that it starts."""
-    return dict(os.environ) | variables
 
 
 def set_environment(variables: Mapping[str, str]) -> None:
@@ -225,77 +209,3 @@ def _decode(kind: Any, value: Any) -> Any:
     if kind not in {Path, Secret}:
         raise NotImplementedError
     return kind(value)
-
-
-def _check_numbers(settings: Settings) -> list[str]:
-    least = {"workers": 1, "argon2_memory_kib": 8, "argon2_time_cost": 1, "argon2_parallelism": 1}
-    least |= {"hash_threads": 1, "hash_queue": 1, "port": 0}
-    complaints = [
-        f"{PREFIX}{name.upper()}: must be at least {limit}"
-        for name, limit in least.items()
-        if getattr(settings, name) < limit
-    ]
-    if settings.workers > 1:
-        complaints.append(f"{PREFIX}WORKERS: the embedded stores serve one process")
-    return complaints
-
-
-def _check_lives(settings: Settings) -> list[str]:
-    checks = {
-        "ACCESS_TTL: more than nothing, and at most 15 minutes": timedelta(0) < settings.access_ttl <= MAX_ACCESS_TTL,
-        "REFRESH_IDLE_TTL: more than nothing, and at most 14 days and AUTH_REFRESH_ABSOLUTE_TTL": (
-            timedelta(0) < settings.refresh_idle_ttl <= min(settings.refresh_absolute_ttl, MAX_IDLE_TTL)
-        ),
-        "REFRESH_ABSOLUTE_TTL: at most 30 days": settings.refresh_absolute_ttl <= MAX_ABSOLUTE_TTL,
-        "REFRESH_REUSE_WINDOW: at most a minute, or it would hide theft": (
-            timedelta(0) <= settings.refresh_reuse_window <= MAX_REUSE_WINDOW
-        ),
-    }
-    return [PREFIX + rule for rule, holds in checks.items() if not holds]
-
-
-def _check_network(settings: Settings) -> list[str]:
-    """Whether our own address and those of front ends are origins: scheme, host, perhaps a port, nothing else."""
-    complaints = []
-    if settings.public_url and not _ORIGIN.fullmatch(settings.public_url.rstrip("/")):
-        complaints.append(f"{PREFIX}PUBLIC_URL: scheme and host only, as in https://auth.example.org")
-    if not all(_ORIGIN.fullmatch(each) for each in settings.cors_origins):
-        complaints.append(f"{PREFIX}CORS_ORIGINS: each is scheme and host, as in https://cinema.example; * is none")
-    try:
-        _ = settings.trusted_networks
-    except ValueError:
-        complaints.append(f"{PREFIX}TRUSTED_PROXIES: not a list of addresses or networks")
-    return complaints
-
-
-def _check_providers(settings: Settings) -> list[str]:
-    complaints = []
-    for social in PROVIDERS:
-        given, name = settings.provider(social), f"{PREFIX}{social.upper()}"
-        may_lack_secret = social == "vk" or not given.client_id
-        if (given.client_secret and not given.client_id) or not (given.client_secret or may_lack_secret):
-            complaints.append(f"{name}_CLIENT_ID and {name}_CLIENT_SECRET: set both or neither")
-        for attribute, address in _addresses(given).items():
-            parts = urlsplit(address)
-            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
-                complaints.append(f"{name}_{attribute.upper()}: not an absolute http or https address")
-    return complaints
-
-
-def _check_production(settings: Settings) -> list[str]:
-    complaints = []
-    if not settings.has_https:
-        complaints.append(f"{PREFIX}PUBLIC_URL: production needs the https address that browsers see")
-    for social in PROVIDERS:
-        given, name = settings.provider(social), f"{PREFIX}{social.upper()}"
-        if given.client_secret.value.lower() in _SAMPLE_SECRETS:
-            complaints.append(f"{name}_CLIENT_SECRET: a sample value; take the one that the provider gave you")
-        for attribute, address in _addresses(given).items():
-            if urlsplit(address).scheme != "https":
-                complaints.append(f"{name}_{attribute.upper()}: production needs https")
-    return complaints
-
-
-def _addresses(given: ProviderSettings) -> dict[str, str]:
-    names = ("authorize_url", "token_url", "profile_url", "issuer")
-    return {name: address for name in names if (address := getattr(given, name))}

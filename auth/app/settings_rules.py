@@ -1,0 +1,101 @@
+"""Which settings do not go together. Pure: each rule looks at the values and complains, or not."""
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from app.settings import ProviderSettings, Settings
+
+MAX_ACCESS_TTL = timedelta(minutes=15)
+MAX_IDLE_TTL = timedelta(days=14)
+MAX_ABSOLUTE_TTL = timedelta(days=30)  # NIST SP 800-63B-4, section 2.1.3
+MAX_REUSE_WINDOW = timedelta(minutes=1)
+
+_ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+# What examples and tutorials say; no provider has ever issued one of these.
+_SAMPLE_SECRETS = frozenset({"changeme", "change-me", "change_me", "secret", "password", "example", "sample", "test"})
+
+
+def find_complaints(settings: "Settings") -> list[str]:
+    """One line for each setting that cannot be used, naming it and never its value."""
+    rules = [_check_numbers, _check_lives, _check_network, _check_providers]
+    if settings.is_production:
+        rules.append(_check_production)
+    return [f"AUTH_{complaint}" for rule in rules for complaint in rule(settings)]
+
+
+def _check_numbers(settings: "Settings") -> list[str]:
+    least = {"workers": 1, "argon2_memory_kib": 8, "argon2_time_cost": 1, "argon2_parallelism": 1}
+    least |= {"hash_threads": 1, "hash_queue": 1, "port": 0}
+    complaints = [
+        f"{name.upper()}: must be at least {limit}" for name, limit in least.items() if getattr(settings, name) < limit
+    ]
+    if settings.workers > 1:
+        complaints.append("WORKERS: the embedded stores serve one process")
+    return complaints
+
+
+def _check_lives(settings: "Settings") -> list[str]:
+    checks = {
+        "ACCESS_TTL: more than nothing, and at most 15 minutes": timedelta(0) < settings.access_ttl <= MAX_ACCESS_TTL,
+        "REFRESH_IDLE_TTL: more than nothing, and at most 14 days and AUTH_REFRESH_ABSOLUTE_TTL": (
+            timedelta(0) < settings.refresh_idle_ttl <= min(settings.refresh_absolute_ttl, MAX_IDLE_TTL)
+        ),
+        "REFRESH_ABSOLUTE_TTL: at most 30 days": settings.refresh_absolute_ttl <= MAX_ABSOLUTE_TTL,
+        "REFRESH_REUSE_WINDOW: at most a minute, or it would hide theft": (
+            timedelta(0) <= settings.refresh_reuse_window <= MAX_REUSE_WINDOW
+        ),
+    }
+    return [rule for rule, holds in checks.items() if not holds]
+
+
+def _check_network(settings: "Settings") -> list[str]:
+    """Whether our own address and those of front ends are origins: scheme, host, perhaps a port, nothing else."""
+    complaints = []
+    if settings.public_url and not _ORIGIN.fullmatch(settings.public_url.rstrip("/")):
+        complaints.append("PUBLIC_URL: scheme and host only, as in https://auth.example.org")
+    if not all(_ORIGIN.fullmatch(each) for each in settings.cors_origins):
+        complaints.append("CORS_ORIGINS: each is scheme and host, as in https://cinema.example; * is none")
+    try:
+        _ = settings.trusted_networks
+    except ValueError:
+        complaints.append("TRUSTED_PROXIES: not a list of addresses or networks")
+    return complaints
+
+
+def _check_providers(settings: "Settings") -> list[str]:
+    complaints = []
+    for name, given in _providers(settings).items():
+        may_lack_secret = name == "VK" or not given.client_id
+        if (given.client_secret and not given.client_id) or not (given.client_secret or may_lack_secret):
+            complaints.append(f"{name}_CLIENT_ID and AUTH_{name}_CLIENT_SECRET: set both or neither")
+        for attribute, address in _addresses(given).items():
+            parts = urlsplit(address)
+            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+                complaints.append(f"{name}_{attribute.upper()}: not an absolute http or https address")
+    return complaints
+
+
+def _check_production(settings: "Settings") -> list[str]:
+    complaints = []
+    if not settings.has_https:
+        complaints.append("PUBLIC_URL: production needs the https address that browsers see")
+    for name, given in _providers(settings).items():
+        if given.client_secret.value.lower() in _SAMPLE_SECRETS:
+            complaints.append(f"{name}_CLIENT_SECRET: a sample value; take the one that the provider gave you")
+        for attribute, address in _addresses(given).items():
+            if urlsplit(address).scheme != "https":
+                complaints.append(f"{name}_{attribute.upper()}: production needs https")
+    return complaints
+
+
+def _addresses(given: "ProviderSettings") -> dict[str, str]:
+    names = ("authorize_url", "token_url", "profile_url", "issuer")
+    return {name: address for name in names if (address := getattr(given, name))}
+
+
+def _providers(settings: "Settings") -> dict[str, "ProviderSettings"]:
+    """Each provider's settings by the name that stands in its variables."""
+    return {social.upper(): settings.provider(social) for social in ("yandex", "vk", "google", "mail")}
