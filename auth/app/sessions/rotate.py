@@ -28,9 +28,10 @@ async def rotate(services: SessionServices, refresh_token: str) -> TokenPair:
     except TokenInvalid:
         raise RefreshTokenInvalid from None
     rotation = await _rotate_state(services, claims)
+    state = rotation.state
     match rotation.outcome:
-        case RotationOutcome.ROTATED | RotationOutcome.REPEATED if rotation.state is not None:
-            return issue(rotation.state, ring=ring, policy=services.policy)
+        case RotationOutcome.ROTATED | RotationOutcome.REPEATED if state and state.user_id == claims.user_id:
+            return issue(state, ring=ring, policy=services.policy)
         case RotationOutcome.REUSED:
             await _record_theft(services, claims.session_id)
             raise RefreshTokenReused

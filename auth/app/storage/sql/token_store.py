@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from operator import index
 from typing import Any
 from uuid import UUID
 
@@ -79,7 +80,9 @@ class SqlTokenStore:
 async def _read(connection: AsyncConnection, statement: Select[Any]) -> TokenState | None:
     try:
         row = (await connection.execute(statement)).mappings().one_or_none()
-        return TokenState(**{**row, "roles": tuple(row["roles"])}) if row else None
+        return (
+            TokenState(**{**row, "generation": index(row["generation"]), "roles": tuple(row["roles"])}) if row else None
+        )
     except (ValueError, TypeError) as error:  # a row that cannot be read allows nothing
         raise TemporarilyUnavailable from error
 
