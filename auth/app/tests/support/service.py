@@ -88,7 +88,13 @@ async def run_service(settings: Settings, clock: ManualClock, listener: socket.s
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     settings = replace(settings, public_url=settings.public_url or url)
     config = uvicorn.Config(
-        create_app(settings, clock), log_level="critical", access_log=False, timeout_graceful_shutdown=1
+        create_app(settings, clock),
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
@@ -103,3 +109,11 @@ async def run_service(settings: Settings, clock: ManualClock, listener: socket.s
     finally:
         server.should_exit = True
         await serving
+
+
+@asynccontextmanager
+async def serving(data_dir: Path, clock: ManualClock, **changes: Any) -> AsyncIterator[Service]:
+    """Serve with some settings changed."""
+    with free_socket() as listener:
+        async with run_service(settings_for_test(data_dir, **changes), clock, listener) as running:
+            yield running
