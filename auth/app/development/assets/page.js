@@ -46,6 +46,7 @@ async function explain(code, problem = {}) {
 const base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 
 async function leaveFor(social) {
+  if (!isSecureContext) return showNotice("problem", "PKCE needs a secure address", "Browsers hash on https and on localhost only.");
   const verifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
   kept.set("departure", { verifier, social });
@@ -113,9 +114,10 @@ async function endOfSession(problem) {
 async function logOut(path) {
   const pair = kept.get("pair");
   let answer = await call("POST", path, { token: pair.access_token });
-  if (answer.status === 401 && path === "/logout") answer = await call("POST", path, { body: { refresh_token: pair.refresh_token } });
-  if (!answer.ok && answer.status !== 401) return explain(answer.data.code, answer.data);
-  if (answer.status === 401 && path !== "/logout") return explain(answer.data.code, answer.data);
+  if (answer.status === 401 && path === "/logout") {
+    answer = await call("POST", path, { body: { refresh_token: pair.refresh_token } }); // the access token has expired
+  }
+  if (!answer.ok) return endOfSession(answer.data);
   forgetPair();
   showNotice("ok", "Logged out", path === "/logout" ? "This session has ended." : "Every session of the account has ended.");
 }

@@ -70,7 +70,7 @@ function readToken(token) {
 
 export function describeToken(name, token) {
   const [header, claims] = readToken(token);
-  const copy = el("button", { type: "button", className: "link" }, "Copy");
+  const copy = el("button", { type: "button", className: "link", hidden: !navigator.clipboard }, "Copy");
   copy.addEventListener("click", async () => {
     await navigator.clipboard.writeText(token);
     copy.textContent = "Copied";
