@@ -4,7 +4,7 @@ import shutil
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from app.tests.browser.watched import Watched, watch
 
@@ -19,6 +19,8 @@ ARGUMENTS = (
     "--disable-sync",
 )
 PATIENCE_MILLISECONDS = 15_000
+
+expect.set_options(timeout=PATIENCE_MILLISECONDS)
 
 
 @pytest.fixture
