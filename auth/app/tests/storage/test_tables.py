@@ -1,0 +1,36 @@
+"""The database as the code sees it, and as SQLite is told to keep it."""
+
+from pathlib import Path
+
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.storage.sql import schema
+from app.storage.sql.schema import HEAD
+from app.storage.sql.tables import metadata
+
+
+async def test_the_database_is_as_the_tables_describe_it(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        found = await connection.run_sync(lambda sync: compare_metadata(MigrationContext.configure(sync), metadata))
+
+    assert found == []
+
+
+def test_the_newest_migration_is_the_one_that_the_code_expects() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+
+    assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+async def test_an_acknowledged_write_is_on_the_disk(engine: AsyncEngine) -> None:
+    """FS-20: SQLite waits for the disk at every commit, and checks references."""
+    async with engine.connect() as connection:
+        found = [await connection.scalar(text(f"PRAGMA {name}")) for name in ("synchronous", "foreign_keys")]
+
+    assert found == [2, 1]
