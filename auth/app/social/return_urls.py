@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from app.social.errors import ReturnAddressRefused
 
@@ -13,6 +13,8 @@ _PLAIN = re.compile(
     r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?(\?[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?"
 )
 _ENCODED_TRICK = re.compile(r"%(2e|2f|5c|0[0-9a-f]|1[0-9a-f]|7f)", re.IGNORECASE)
+
+_OURS = frozenset({"code", "error"})  # added on the way back: of two, readers may take the wrong one
 
 
 @dataclass(frozen=True)
@@ -35,20 +37,21 @@ class ReturnUrls:
         """Give the address back if it is allowed.
 
         Raises:
-            ReturnAddressRefused: it is not, or it is spelled in a way that two readers may read differently.
+            ReturnAddressRefused: it is not, or two readers may read it, or what is added to it, differently.
         """
         if len(return_to) > MAX_LENGTH or not _PLAIN.fullmatch(return_to) or _ENCODED_TRICK.search(return_to):
             raise ReturnAddressRefused
         wanted = _split(return_to)
         has_dots = any(segment in {".", ".."} for segment in wanted.path.split("/"))
-        if has_dots or not any(_covers(each, wanted) for each in self._allowed):
+        has_ours = any(name in _OURS for name, _ in parse_qsl(urlsplit(return_to).query, keep_blank_values=True))
+        if has_dots or has_ours or not any(_covers(each, wanted) for each in self._allowed):
             raise ReturnAddressRefused
         return return_to
 
 
 def with_query(address: str, **values: str) -> str:
     """Add parameters to an address that was checked before."""
-    return address + ("&" if urlsplit(address).query else "?") + urlencode(values)
+    return address + ("&" if "?" in address else "?") + urlencode(values)
 
 
 def _split(address: str) -> _Allowed:
