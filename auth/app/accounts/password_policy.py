@@ -1,5 +1,6 @@
 """Which passwords are refused: too short, too common, or about the person (NIST SP 800-63B-4, 3.1.1.2)."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
@@ -10,7 +11,9 @@ from app.errors import InvalidInput
 MIN_LENGTH = 8
 MAX_LENGTH = 1024
 MAX_REPEATED_PIECE, MAX_REPETITION = 4, 64
+MAX_REST = 4
 SERVICE_WORDS = ("cinema", "кинотеатр", "password", "пароль")
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
 _SEQUENCES = (
     "abcdefghijklmnopqrstuvwxyz",
     "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
@@ -61,9 +64,9 @@ def _common_passwords() -> frozenset[str]:
 
 
 def _repeats(plain: str) -> bool:
-    """One short piece over and over: `aaaaaaaa`, `abcabcabc`. Very long ones are nobody's first guess."""
-    period = (plain + plain).find(plain, 1)
-    return period <= MAX_REPEATED_PIECE and len(plain) < MAX_REPETITION
+    """One short piece over and over: `aaaaaaaa`, `abcabcab`. Very long ones are nobody's first guess."""
+    pieces = (plain[:length] for length in range(1, MAX_REPEATED_PIECE + 1))
+    return len(plain) < MAX_REPETITION and any((piece * len(plain)).startswith(plain) for piece in pieces)
 
 
 def _is_sequence(plain: str) -> bool:
@@ -71,11 +74,14 @@ def _is_sequence(plain: str) -> bool:
 
 
 def _words(sources: Iterable[str]) -> Iterable[str]:
+    """What stands in an address or a name: the whole, its halves, each word, and the words run together."""
     for source in sources:
         plain = unicodedata.normalize("NFKC", source).casefold()
-        yield from (word for word in {plain, *plain.replace("@", " ").split()} if len(word) >= 4)
+        for half in {plain, *plain.split("@")}:
+            words = _BETWEEN_WORDS.split(half)
+            yield from (word for word in {half, *words, "".join(words)} if len(word) >= 4)
 
 
 def _mostly(word: str, plain: str) -> bool:
-    """Whether little but a few signs is left when the word is taken out."""
-    return word in plain and len(plain.replace(word, "")) < 4
+    """Whether no more than a year or a few signs is left when the word is taken out."""
+    return word in plain and len(plain.replace(word, "")) <= MAX_REST

@@ -71,7 +71,7 @@ class PasswordHasher:
     def _verify(self, password_hash: str, password: str) -> bool:
         try:
             return self._argon2.verify(password_hash, normalise(password))
-        except (VerificationError, InvalidHashError):
+        except (VerificationError, InvalidHashError, UnicodeError):  # wrong, or no hash at all
             return False
 
     async def _run(self, work: Callable[[], T]) -> T:
