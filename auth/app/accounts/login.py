@@ -39,6 +39,15 @@ async def login(services: AccountServices, credentials: Credentials, client: Cli
         AccountBlocked, EmailNotConfirmed: told only after the right password.
         TemporarilyUnavailable: too many passwords are being hashed.
     """
+    for _ in range(2):  # the hash may be renewed by a parallel login, or the password changed, while this one hashes
+        user = await _check(services, credentials, client)
+        pair = await _open(services, user, client)
+        if pair is not None:
+            return pair
+    raise InvalidCredentials
+
+
+async def _check(services: AccountServices, credentials: Credentials, client: Client) -> User:
     user = await _find(services, credentials.email)
     matches = await services.passwords.verify(user.password_hash if user else None, credentials.password)
     if user is not None and matches and user.password_hash and services.passwords.needs_rehash(user.password_hash):
@@ -47,7 +56,7 @@ async def login(services: AccountServices, credentials: Credentials, client: Cli
     if user is None or outcome is not LoginOutcome.SUCCEEDED:
         await _record_failure(services, user, outcome, client)
         raise _REFUSALS[outcome]
-    return await _open(services, user, client)
+    return user
 
 
 def judge(user: User | None, *, matches: bool, require_confirmed_email: bool) -> LoginOutcome:
@@ -77,12 +86,13 @@ async def _rehash(services: AccountServices, user: User, password: str) -> User:
     return replace(user, password_hash=fresh)
 
 
-async def _open(services: AccountServices, user: User, client: Client) -> TokenPair:
+async def _open(services: AccountServices, user: User, client: Client) -> TokenPair | None:
+    """Begin the session, unless the account is no longer as it was when its password was checked."""
     async with services.storage.transaction() as tx:
         current = await tx.users.get(user.id)
         # Hashing took a while: a password changed or an account blocked since then must not get in.
         if current is None or current.password_hash != user.password_hash or current.blocked_at is not None:
-            raise InvalidCredentials
+            return None
         sign_in = SignIn(user_id=user.id, method=SignInMethod.PASSWORD, social=None, client=client)
         state = await write_session(services.sessions, tx, sign_in)
     return await issue_first_pair(services.sessions, state)
