@@ -16,7 +16,7 @@ from app.social.oauth2 import Callback
 from app.social.provider import Provider
 
 _CODE = re.compile(r"[\x21-\x7e]{1,4096}")
-_EXTRA = re.compile(r"[\x21-\x7e]{1,512}")
+_EXTRA = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,1024}")  # VK's `device_id` is opaque: whatever shows is handed back
 _DENIALS = frozenset({"access_denied", "login_required", "interaction_required", "consent_required"})
 _LATER = frozenset({"server_error", "temporarily_unavailable", "slow_down"})
 _OURS = frozenset({"unauthorized_client", "invalid_client", "invalid_scope", "unsupported_response_type"})

@@ -7,6 +7,7 @@ from app.tests.support.viewer import Answer
 
 STATUS: Final[Mapping[str, int]] = {
     "account-exists": 409,
+    "address-too-long": 414,
     "authorization-code-refused": 400,
     "callback-malformed": 400,
     "hand-over-code-invalid": 400,
