@@ -37,8 +37,11 @@ def parse_email(text: str, *, pointer: str = "/email") -> EmailAddress:
 
 def find_email(text: str) -> EmailAddress | None:
     """The same, where anything else counts as no address."""
+    text = text.strip()
+    if len(text) > MAX_LENGTH:  # cut to the limit it could be somebody else's address
+        return None
     try:
-        found = validate_email(text[: MAX_LENGTH + 1].strip(), check_deliverability=False, test_environment=True)
+        found = validate_email(text, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
         return None
     domain = (found.ascii_domain or found.domain).lower()

@@ -97,4 +97,6 @@ def read_https_url(value: object) -> str | None:
 
 
 def domain_of(email: str) -> str:
-    return email.rpartition("@")[2].lower()
+    """The part behind the last `@` in lower case; nothing, where there is none."""
+    _, at, domain = email.rpartition("@")
+    return domain.lower() if at else ""

@@ -17,7 +17,7 @@ from app.social.provider import (
 _OWN_DOMAIN = re.compile(
     r"ya\.ru|yandex\.(ru|com|by|kz|ua|uz|com\.tr|co\.il|az|com\.am|com\.ge|kg|lt|lv|md|tj|tm|ee|fr)"
 )
-_AVATAR_ID = re.compile(r"[A-Za-z0-9_./-]{1,200}")
+_AVATAR_ID = re.compile(r"(?=.{1,200}\Z)[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
 
 
 def _parse_profile(answer: Json, client_id: str) -> Profile:
