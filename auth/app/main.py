@@ -37,7 +37,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
         clock: the time, for tests that move it.
     """
 
-    return Envelope(SizeLimits(_create_litestar(settings, clock)), hsts=settings.has_https)
+    inner = SizeLimits(_create_litestar(settings, clock))
+    return Envelope(inner, hsts=settings.has_https, vary_on_origin=bool(settings.cors_origins))
 
 
 def describe_api(settings: Settings) -> dict[str, Any]:

@@ -73,7 +73,7 @@ async def register_route(
     summary="Confirm an address with the token of the mail",
     tags=["Accounts"],
     status_code=204,
-    responses=body_problems(MailTokenInvalid),
+    responses=body_problems(MailTokenInvalid, TemporarilyUnavailable),
 )
 async def confirm_email_route(data: JSONBody[ConfirmEmailBody], accounts: FromAccounts) -> None:
     """The token works once, for 24 hours. Signs nobody in."""
@@ -86,7 +86,7 @@ async def confirm_email_route(data: JSONBody[ConfirmEmailBody], accounts: FromAc
     summary="Send the confirmation mail again",
     tags=["Accounts"],
     status_code=202,
-    responses=body_problems(InvalidInput, TooManyRequests),
+    responses=body_problems(InvalidInput, TooManyRequests, TemporarilyUnavailable),
 )
 async def resend_confirmation_route(
     data: JSONBody[EmailBody],

@@ -9,6 +9,7 @@ from litestar.exceptions import ValidationException
 from app.errors import AppError
 
 _PATH = re.compile(r" - at `\$(?P<path>[^`]*)`$")
+_VALUE = re.compile(r"(?<=Invalid enum value) .*")
 _INDEX = re.compile(r"\[(\d+|\.\.\.)\]")
 
 
@@ -31,10 +32,10 @@ class ValidationFailed(AppError):
 
     @classmethod
     def of(cls, error: ValidationException) -> Self:
-        """Translate the framework's findings; its messages name types and places, never values."""
+        """Translate the framework's findings, without the place, which the pointer tells, and without values."""
         found = error.extra if isinstance(error.extra, list) else []
         errors = [
-            {"pointer": _pointer(str(each.get("key", ""))), "detail": _PATH.sub("", str(each.get("message", "")))}
+            {"pointer": _pointer(str(each.get("key", ""))), "detail": _detail(str(each.get("message", "")))}
             for each in found
             if isinstance(each, dict)
         ]
@@ -84,6 +85,10 @@ class UnsupportedMediaType(AppError):
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     title = "Only JSON in UTF-8 is accepted"
     advice = "Send `Content-Type: application/json`."
+
+
+def _detail(message: str) -> str:
+    return _VALUE.sub("", _PATH.sub("", message))
 
 
 def _pointer(key: str) -> str:

@@ -17,6 +17,7 @@ SECURITY_HEADERS = (
     (b"x-frame-options", b"DENY"),
 )
 DEFAULT_CSP = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'")
+VARY = (b"vary", b"Origin")
 HSTS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 
 log = structlog.get_logger(__name__)
@@ -29,10 +30,12 @@ class Envelope:
 
     Args:
         hsts: send `Strict-Transport-Security`, when the public address is https.
+        vary_on_origin: tell caches that answers differ by origin, the refusing ones included.
     """
 
-    def __init__(self, app: ASGIApp, *, hsts: bool) -> None:
+    def __init__(self, app: ASGIApp, *, hsts: bool, vary_on_origin: bool) -> None:
         self.app = app
+        self.vary_on_origin = vary_on_origin
         self.fixed = SECURITY_HEADERS + ((HSTS,) if hsts else ())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,8 +70,11 @@ class Envelope:
 
     def _headers(self, headers: list[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
         headers += [(b"x-request-id", request_id.encode()), *self.fixed]
-        if not any(name.lower() == DEFAULT_CSP[0] for name, _ in headers):
+        given = {name.lower() for name, _ in headers}
+        if DEFAULT_CSP[0] not in given:
             headers.append(DEFAULT_CSP)
+        if self.vary_on_origin and VARY[0] not in given:
+            headers.append(VARY)
         return headers
 
 

@@ -6,10 +6,10 @@ from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from app.errors import AuthenticationRequired, TooManyRequests
+from app.errors import AuthenticationRequired, TemporarilyUnavailable, TooManyRequests
 from app.http.dependencies import FromAuthenticate, FromClient, FromLimits, FromPrincipal
 from app.http.limits import TOKEN_GUESS_NETWORK, TOKEN_NETWORK
-from app.http.openapi import BEARER, body_problems, principal_problems
+from app.http.openapi import BEARER, body_problems, principal_problems, problems
 from app.http.principal import bearer_token
 from app.sessions import end
 from app.sessions.errors import RefreshTokenInvalid, RefreshTokenReused
@@ -30,7 +30,7 @@ JWKS_HEADERS = {"Cache-Control": f"public, max-age={int(JWKS_MAX_AGE.total_secon
     summary="Trade the refresh token for the next pair",
     tags=["Sign-in"],
     status_code=200,
-    responses=body_problems(RefreshTokenInvalid, RefreshTokenReused, TooManyRequests),
+    responses=body_problems(RefreshTokenInvalid, RefreshTokenReused, TooManyRequests, TemporarilyUnavailable),
 )
 async def refresh(
     data: JSONBody[RefreshBody],
@@ -58,7 +58,7 @@ async def refresh(
     tags=["Sign-in"],
     status_code=204,
     security=BEARER,
-    responses=body_problems(AuthenticationRequired, RefreshTokenInvalid),
+    responses=body_problems(AuthenticationRequired, RefreshTokenInvalid, TemporarilyUnavailable),
 )
 async def logout(
     request: Request[Any, Any, Any],
@@ -106,6 +106,7 @@ async def logout_everywhere(principal: FromPrincipal, sessions: FromSessions) ->
     operation_id="jwks",
     summary="The public keys of access tokens",
     tags=["Service"],
+    responses=problems(TemporarilyUnavailable),
 )
 async def jwks(sessions: FromSessions) -> Response[dict[str, Any]]:
     """A JWK set (RFC 7517). Cache it as the header says; a new key is shown well before it signs."""
