@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Self
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 
 from app.errors import TemporarilyUnavailable
 from app.sessions.jws import TokenInvalid, parse_json_object
@@ -53,14 +52,14 @@ class ProviderHttp:
         """Open the pool. System proxy variables are not read.
 
         Args:
-            public_only: refuse names that resolve to private addresses (production).
+            public_only: refuse addresses inside private networks, also behind a name (production).
             ca_file: certificates to trust besides the usual ones, such as a national authority's.
         """
         context = ssl.create_default_context()
         if ca_file is not None:
             context.load_verify_locations(ca_file)
         connector = aiohttp.TCPConnector(
-            ssl=context, limit=0, resolver=_PublicResolver() if public_only else None, ttl_dns_cache=60
+            ssl=context, limit=0, socket_factory=_public_socket if public_only else None, ttl_dns_cache=60
         )
         timeout = aiohttp.ClientTimeout(total=TOTAL_SECONDS, connect=CONNECT_SECONDS)
         session = aiohttp.ClientSession(
@@ -113,20 +112,12 @@ class ProviderHttp:
             return ProviderAnswer(status=answer.status, body=parse_json_object(raw))
 
 
-class _PublicResolver(AbstractResolver):
-    """Resolves names, but never to an address inside our own network (server-side request forgery)."""
+def _public_socket(address: aiohttp.AddrInfoType) -> socket.socket:
+    """Make a socket for an address, unless that lies inside our own network (server-side request forgery).
 
-    def __init__(self) -> None:
-        self._inner = aiohttp.ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        found = await self._inner.resolve(host, port, family)
-        public = [each for each in found if ipaddress.ip_address(each["host"]).is_global]
-        if not public:
-            raise OSError("not a public address")
-        return public
-
-    async def close(self) -> None:
-        await self._inner.close()
+    Asked last of all: neither a number in place of a name nor a name that resolves anew gets around it.
+    """
+    family, kind, protocol, _, target = address
+    if not ipaddress.ip_address(target[0]).is_global:
+        raise OSError("not a public address")
+    return socket.socket(family, kind, protocol)
