@@ -93,5 +93,7 @@ def _detail(message: str) -> str:
 
 def _pointer(key: str) -> str:
     """`$.a[0].b`-like places as a JSON pointer (RFC 6901)."""
+    if key == "data":  # the framework's name for the body as a whole
+        return ""
     path = _INDEX.sub(r".\1", key).lstrip("$").strip(".")
     return "/" + path.replace(".", "/") if path else ""
