@@ -191,7 +191,7 @@ async def test_headers_of_an_honest_size_are_read(service: Service) -> None:
         b"NONSENSE\r\n\r\n",
         b"GET /livez HTTP/1.1\r\nHost: x\r\nX-A: a\x00b\r\n\r\n",
         b"GET /\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"POST /auth/api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /livez HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         b"POST /auth/api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n{}{}{}",
         b"POST /auth/api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
     ],
