@@ -32,6 +32,10 @@ def _check_numbers(settings: "Settings") -> list[str]:
     complaints = [
         f"{name.upper()}: must be at least {limit}" for name, limit in least.items() if getattr(settings, name) < limit
     ]
+    if settings.argon2_memory_kib < 8 * settings.argon2_parallelism:
+        complaints.append("ARGON2_MEMORY_KIB: must be at least 8 for each of AUTH_ARGON2_PARALLELISM")
+    if settings.port > 65535:
+        complaints.append("PORT: must be at most 65535")
     if settings.workers > 1:
         complaints.append("WORKERS: the embedded stores serve one process")
     return complaints
@@ -58,6 +62,8 @@ def _check_network(settings: "Settings") -> list[str]:
         complaints.append("PUBLIC_URL: scheme and host only, as in https://auth.example.org")
     if not all(_ORIGIN.fullmatch(each) for each in settings.cors_origins):
         complaints.append("CORS_ORIGINS: each is scheme and host, as in https://cinema.example; * is none")
+    if settings.confirm_page_url and not _is_absolute(settings.confirm_page_url):
+        complaints.append("CONFIRM_PAGE_URL: not an absolute http or https address")
     try:
         _ = settings.trusted_networks
     except ValueError:
@@ -72,8 +78,7 @@ def _check_providers(settings: "Settings") -> list[str]:
         if (given.client_secret and not given.client_id) or not (given.client_secret or may_lack_secret):
             complaints.append(f"{name}_CLIENT_ID and AUTH_{name}_CLIENT_SECRET: set both or neither")
         for attribute, address in _addresses(given).items():
-            parts = urlsplit(address)
-            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+            if not _is_absolute(address):
                 complaints.append(f"{name}_{attribute.upper()}: not an absolute http or https address")
     return complaints
 
@@ -86,9 +91,17 @@ def _check_production(settings: "Settings") -> list[str]:
         if given.client_secret.value.lower() in _SAMPLE_SECRETS:
             complaints.append(f"{name}_CLIENT_SECRET: a sample value; take the one that the provider gave you")
         for attribute, address in _addresses(given).items():
-            if urlsplit(address).scheme != "https":
+            if not address.startswith("https:"):
                 complaints.append(f"{name}_{attribute.upper()}: production needs https")
     return complaints
+
+
+def _is_absolute(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.username
 
 
 def _addresses(given: "ProviderSettings") -> dict[str, str]:
