@@ -4,10 +4,10 @@ from datetime import datetime
 from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.social.oauth2 import code_challenge
-from app.storage.sql.tables import users
+from app.storage.sql.tables import login_history, users
 from app.tests.social.accounts import register, sign_in
 from app.tests.social.problems import assert_refused
 from app.tests.social.scene import RETURN_URL, Scene
@@ -98,3 +98,27 @@ async def test_lk_28_an_account_deleted_while_its_owner_is_at_the_provider_is_ma
         answer = await browser.get(back)
 
     assert (answer.status, answer.json["is_new_account"]) == (200, True)
+
+
+async def _history(scene: Scene, user_id: str) -> list[tuple[str, str | None]]:
+    async with scene.service.services.storage.transaction() as tx:
+        chosen = select(login_history.c.outcome, login_history.c.social).where(login_history.c.user_id == UUID(user_id))
+        rows = (await tx._connection.execute(chosen.order_by(login_history.c.id))).all()
+    return [(row.outcome, row.social) for row in rows]
+
+
+async def test_hi_01_the_owner_sees_who_was_let_in_and_who_was_not(shared: Scene) -> None:
+    somebody = shared.newcomer()
+    account = await sign_in(shared, "google", somebody)
+    stranger = shared.newcomer(email=f"{somebody}@gmail.com")
+    shared.emulator.decide("google", persona=stranger)
+    async with shared.browser() as browser:
+        collided = await browser.sign_in_with("google")
+        shared.emulator.decide("google", persona=somebody)
+        await _block(shared, account.id)
+        blocked = await browser.sign_in_with("google")
+
+    assert (collided.code, blocked.code) == ("account-exists", "social-login-refused")
+    assert await _history(shared, account.id) == [
+        ("succeeded", "google"), ("account-exists", "google"), ("account-blocked", "google"),
+    ]  # fmt: skip

@@ -3,13 +3,18 @@
 from base64 import urlsafe_b64decode
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from app.errors import TemporarilyUnavailable
+from app.social import attempt as attempts
 from app.social.login import StartOptions, start
 from app.social.oauth2 import code_challenge
+from app.storage.memory.ephemeral import MemoryEphemeral
 from app.tests.social.problems import assert_refused
 from app.tests.social.scene import RETURN_URL, Scene, get_exactly, open_scene, query_of
+from app.tests.support.clock import ManualClock
 from emulator import DEMO_APPS
 from emulator.names import PROVIDERS, Provider
 
@@ -227,3 +232,18 @@ async def test_oa_30_starts_are_limited_per_network(tmp_path: Path) -> None:
 
     assert {answer.status for answer in answers[:-1]} == {302}
     assert_refused(answers[-1], "too-many-requests")
+
+
+async def test_oa_30_unfinished_attempts_are_bounded_and_forgotten() -> None:
+    clock = ManualClock()
+    ephemeral = MemoryEphemeral(clock, max_values=100)
+    options: dict[str, Any] = {"social": "yandex", "locale": "ru", "return_to": None, "code_challenge": None}
+
+    for _ in range(100):
+        await attempts.begin(ephemeral, **options)
+    with pytest.raises(TemporarilyUnavailable):
+        await attempts.begin(ephemeral, **options)
+    clock.advance(attempts.ATTEMPT_TTL)
+    await attempts.begin(ephemeral, **options)
+
+    assert len(ephemeral._values) == 1
