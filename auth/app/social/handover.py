@@ -3,7 +3,7 @@
 import hmac
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
 
@@ -55,6 +55,12 @@ async def exchange(sessions: SessionServices, ephemeral: Ephemeral, *, code: str
     if state is None or state.ended:
         raise HandOverCodeInvalid
     pair = issue(state, ring=await sessions.keys.current(), policy=sessions.policy)
+    waited = int((sessions.clock.now() - state.rotated_at).total_seconds())  # the tokens have aged meanwhile
+    pair = replace(
+        pair,
+        expires_in=max(0, pair.expires_in - waited),
+        refresh_expires_in=max(0, pair.refresh_expires_in - waited),
+    )
     return HandedOver(pair=pair, is_new_account=hand_over.is_new_account)
 
 

@@ -130,6 +130,8 @@ async def test_oa_26_the_code_lives_for_a_minute(scene: Scene) -> None:
         refused = await _exchange(browser, late)
 
     assert accepted.status == 200
+    assert accepted.json["expires_in"] == 300 - 59  # counted from the answer, as RFC 6749 has it
+    assert accepted.json["refresh_expires_in"] == 14 * 86400 - 59
     assert_refused(refused, "hand-over-code-invalid")
 
 

@@ -1,0 +1,73 @@
+"""Two first sign-ins on two hosts: the database lets one write first, the other looks again."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from app.http.client import Client
+from app.ports.storage import Storage, UniqueViolation
+from app.social.enter import Entered, enter
+from app.social.model import Profile
+from app.social.repository import SocialTransaction
+from app.tests.social.scene import Scene
+from emulator.names import Provider
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+HERE = Client(address="192.0.2.1", user_agent="test")
+
+
+class LosesOnce:
+    """`ports.storage.Storage` on a database where somebody else is always first, once.
+
+    SQLite has one writer, so two of our transactions never clash there; on PostgreSQL they do.
+    """
+
+    def __init__(self, storage: Storage[SocialTransaction], rival: Callable[[], Awaitable[object]]) -> None:
+        self._storage = storage
+        self._rivals = [rival]
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[SocialTransaction]:
+        if self._rivals:
+            await self._rivals.pop()()
+            raise UniqueViolation
+        async with self._storage.transaction() as tx:
+            yield tx
+
+
+async def _enter_after(
+    scene: Scene, social: Provider, profile: Profile, rival: Callable[[], Awaitable[object]]
+) -> Entered:
+    services = scene.service.services.social
+    losing = replace(services, storage=LosesOnce(services.storage, rival))
+    return await enter(losing, social, profile, locale="ru", client=HERE)
+
+
+async def test_lk_17_who_comes_second_finds_the_identity_that_the_first_has_written(shared: Scene) -> None:
+    profile = Profile(subject="4711", email="race@gmail.com", email_verified=True)
+    first: list[Entered] = []
+
+    async def rival() -> None:
+        first.append(await enter(shared.service.services.social, "google", profile, locale="ru", client=HERE))
+
+    second = await _enter_after(shared, "google", profile, rival)
+
+    assert first[0].is_new_account is True
+    assert second.is_new_account is False
+    assert second.state.user_id == first[0].state.user_id
+
+
+async def test_lk_17_who_comes_second_with_the_same_proven_address_joins_the_first(shared: Scene) -> None:
+    first: list[Entered] = []
+    one = Profile(subject="4712", email="two@gmail.com", email_verified=True)
+
+    async def rival() -> None:
+        first.append(await enter(shared.service.services.social, "google", one, locale="ru", client=HERE))
+
+    second = await _enter_after(shared, "yandex", replace(one, subject="4713"), rival)
+
+    assert second.is_new_account is False
+    assert second.state.user_id == first[0].state.user_id
