@@ -14,7 +14,7 @@ from litestar.params import FromPath
 from litestar.static_files import create_static_files_router
 
 from app.errors import AppError, NotFound
-from app.http.openapi import problems
+from app.http.openapi import query_problems
 
 ASSETS = Path(__file__).parent / "assets"
 # Swagger UI sets style attributes; scripts come from our own files only.
@@ -55,7 +55,7 @@ class ProblemType(msgspec.Struct, kw_only=True):
     operation_id="explain_problem",
     summary="What an error means and what to do",
     tags=["Service"],
-    responses=problems(NotFound),
+    responses=query_problems(NotFound),
 )
 async def explain_problem(code: FromPath[str]) -> ProblemType:
     """Every problem's `type` leads here."""

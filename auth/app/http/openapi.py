@@ -6,7 +6,7 @@ from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Example
 
 from app.errors import AppError, AuthenticationRequired, TemporarilyUnavailable
-from app.http.input_errors import BodyTooLarge, MalformedRequest, UnsupportedMediaType, ValidationFailed
+from app.http.input_errors import AddressTooLong, BodyTooLarge, MalformedRequest, UnsupportedMediaType, ValidationFailed
 from app.http.problems import MEDIA_TYPE, Problem, problem_document
 
 SAMPLE_REQUEST_ID = "01997b2e-7c1f-7d54-b1f4-5a3c5d0b7e11"
@@ -33,6 +33,11 @@ def problems(*errors: type[AppError]) -> dict[int, ResponseSpec]:
 def body_problems(*errors: type[AppError]) -> dict[int, ResponseSpec]:
     """The same for a route that takes a JSON body."""
     return problems(MalformedRequest, BodyTooLarge, UnsupportedMediaType, ValidationFailed, *errors)
+
+
+def query_problems(*errors: type[AppError]) -> dict[int, ResponseSpec]:
+    """The same for a route that reads path or query parameters."""
+    return problems(MalformedRequest, AddressTooLong, ValidationFailed, *errors)
 
 
 def principal_problems(*errors: type[AppError]) -> dict[int, ResponseSpec]:

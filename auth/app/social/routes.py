@@ -11,9 +11,8 @@ from litestar.response import Redirect
 
 from app.errors import TemporarilyUnavailable, TooManyRequests
 from app.http.dependencies import FromClient, FromLimits
-from app.http.input_errors import MalformedRequest
 from app.http.limits import SOCIAL_START_NETWORK, TOKEN_NETWORK
-from app.http.openapi import body_problems, problems
+from app.http.openapi import body_problems, query_problems
 from app.http.query import refuse_ambiguous_query
 from app.sessions.routes import NO_STORE
 from app.social import errors
@@ -59,7 +58,13 @@ class LoginCookie:
 FromLoginCookie = NamedDependency[LoginCookie]
 
 
-@get("/oauth/providers", operation_id="list_providers", summary="The providers to offer", tags=["Social sign-in"])
+@get(
+    "/oauth/providers",
+    operation_id="list_providers",
+    summary="The providers to offer",
+    tags=["Social sign-in"],
+    responses=query_problems(),
+)
 async def list_providers(social_services: FromSocial, locale: FromQuery[Locale] = "ru") -> list[ProviderBody]:
     """In the order in which to show them."""
     return [
@@ -79,8 +84,8 @@ async def list_providers(social_services: FromSocial, locale: FromQuery[Locale] 
     summary="Begin a sign-in with a provider",
     tags=["Social sign-in"],
     status_code=302,
-    responses=problems(
-        MalformedRequest, errors.ProviderUnknown, errors.ReturnAddressRefused, errors.ProviderUnavailable,
+    responses=query_problems(
+        errors.ProviderUnknown, errors.ReturnAddressRefused, errors.ProviderUnavailable,
         TooManyRequests, TemporarilyUnavailable,
     ),
 )  # fmt: skip
@@ -112,8 +117,8 @@ async def social_login(
     return Redirect(departure.authorize_url, status_code=302, cookies=cookies, headers=NO_STORE)
 
 
-_CALLBACK_PROBLEMS = problems(
-    MalformedRequest, errors.CallbackMalformed, errors.LoginStateInvalid, errors.IssuerMismatch,
+_CALLBACK_PROBLEMS = query_problems(
+    errors.CallbackMalformed, errors.LoginStateInvalid, errors.IssuerMismatch,
     errors.AuthorizationCodeRefused, errors.LoginDenied, errors.SocialLoginRefused, errors.ProviderUnknown,
     errors.AccountExists, errors.ProviderAnswerInvalid, errors.ProviderUnavailable, TemporarilyUnavailable,
 )  # fmt: skip
