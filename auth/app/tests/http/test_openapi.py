@@ -1,0 +1,117 @@
+"""The OpenAPI document: complete, true, and as the snapshot in the repository says."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import app
+from app.errors import AppError
+from app.main import describe_api
+from app.settings import Settings
+from app.tests.support.service import Service
+from app.tests.support.viewer import Viewer
+
+SNAPSHOT = Path(app.__file__).parents[1] / "openapi.json"
+RENEW = "renew it: cd auth && .venv/bin/python -m app openapi > openapi.json"
+METHODS = ("get", "put", "post", "patch", "delete")
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return json.loads(json.dumps(describe_api(Settings())))  # type: ignore[no-any-return]
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            assert method in METHODS
+            yield method, path, operation
+
+
+def test_the_snapshot_is_true(document: dict[str, Any]) -> None:
+    """So that a change of the contract is seen in review."""
+    assert json.loads(SNAPSHOT.read_text(encoding="utf-8")) == document, RENEW
+
+
+async def test_the_service_serves_this_document(viewer: Viewer, document: dict[str, Any]) -> None:
+    answer = await viewer.get("/openapi.json")
+
+    assert answer.json == document
+
+
+def test_every_operation_is_described(document: dict[str, Any]) -> None:
+    """Generated clients get readable names, people get words."""
+    found = list(operations(document))
+    names = [operation["operationId"] for _, _, operation in found]
+
+    assert len(found) >= 15
+    assert len(set(names)) == len(names)
+    for _, path, operation in found:
+        assert operation["operationId"].replace("_", "").isalpha(), path
+        assert 5 < len(operation["summary"]) < 80, path
+        assert len(operation["description"]) > 20, path
+        assert len(operation["tags"]) == 1, path
+
+
+def test_every_problem_is_documented_with_an_example(document: dict[str, Any]) -> None:
+    """IN-14: each under its own status, as a problem document that names a known code."""
+    for _, path, operation in operations(document):
+        refusals = {int(status): answer for status, answer in operation["responses"].items() if int(status) >= 400}
+        for status, answer in refusals.items():
+            [(media_type, content)] = answer["content"].items()
+            assert media_type == "application/problem+json", path
+            assert content["examples"], path
+            for code, example in content["examples"].items():
+                assert AppError.catalogue[code].status == status, path
+                assert (example["value"]["code"], example["value"]["status"]) == (code, status), path
+
+
+def test_operations_with_a_body_document_what_can_be_wrong_with_it(document: dict[str, Any]) -> None:
+    for _, path, operation in operations(document):
+        documented = set(operation["responses"])
+        assert "requestBody" not in operation or documented >= {"400", "413", "415", "422"}, path
+        assert "security" not in operation or "401" in documented, path
+
+
+def test_nothing_in_it_asks_for_a_hint_or_a_secret_question(document: dict[str, Any]) -> None:
+    """PW-22."""
+    names = {name for schema in document["components"]["schemas"].values() for name in schema.get("properties", {})}
+
+    assert {"email", "password"} <= names
+    assert not any(word in name for name in names for word in ("hint", "question", "answer", "birth", "maiden"))
+
+
+async def test_no_guarded_operation_opens_without_a_valid_token(
+    service: Service, viewer: Viewer, anna: Viewer, document: dict[str, Any]
+) -> None:
+    """AZ-01: run from the document, so that new routes are covered; nothing is changed on the way."""
+    before = (await anna.get("/me")).json
+    ended, anna_again = anna.access_token, await anna.login("anna@example.ru")
+    await viewer.post("/logout", headers={"Authorization": f"Bearer {ended}"})
+    guarded = [(method, path) for method, path, operation in operations(document) if "security" in operation]
+    tokens = {
+        "none": None,
+        "made up": "Bearer x.y.z",
+        "ended": f"Bearer {ended}",
+        "refresh": f"Bearer {anna.refresh_token}",
+    }
+
+    statuses = {
+        (method, path, name): await status(viewer, method, service.url + path, token)
+        for method, path in guarded
+        for name, token in tokens.items()
+    }
+
+    assert len(guarded) >= 5
+    assert anna_again.status == 200
+    assert set(statuses.values()) == {401}, statuses
+    assert (await anna.get("/me")).json == before
+
+
+async def status(viewer: Viewer, method: str, url: str, authorization: str | None) -> int:
+    """The answer to an empty request; a path parameter stands for itself."""
+    headers = {"Authorization": authorization} if authorization else {}
+    return (await viewer.call(method.upper(), url, headers=headers)).status
