@@ -6,7 +6,7 @@ import pytest
 
 from app.tests.social.problems import MARKER, assert_refused
 from app.tests.social.scene import Scene
-from emulator import Effect, Endpoint, faults
+from emulator import DEMO_APPS, Effect, Endpoint, faults
 from emulator.names import PROVIDERS, Provider
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -83,6 +83,42 @@ async def test_pr_01_an_error_signs_nobody_in_whatever_its_status(
         answer = await browser.sign_in_with(social)
 
     assert_refused(answer, "provider-answer-invalid")
+
+
+@everywhere
+@pytest.mark.parametrize("error", [MARKER, None, False, 0, "", {}], ids=repr)
+async def test_pr_01_an_error_in_an_otherwise_good_answer_is_an_error(
+    error: Any, social: Provider, endpoint: Endpoint, shared: Scene
+) -> None:
+    shared.arrives(social)
+    shared.emulator.fault(social, endpoint, faults.merge({"error": error}))
+
+    async with shared.browser() as browser, shared.nothing_written():
+        answer = await browser.sign_in_with(social)
+
+    assert_refused(answer, "provider-answer-invalid")
+
+
+@pytest.mark.parametrize("social", ["yandex", "vk", "mail"])
+@pytest.mark.parametrize("endpoint", ["token", "profile"])
+@pytest.mark.parametrize("code", [201, 400, 401, 403, 404])
+async def test_pr_01_a_good_answer_with_the_status_of_a_failure_is_a_failure(
+    code: int, endpoint: Endpoint, social: Provider, shared: Scene
+) -> None:
+    token = shared.emulator.mint_token(social, persona=shared.arrives(social))
+    person: dict[str, Any] = {"id": "4711", "client_id": DEMO_APPS[social].client_id, "user": {"user_id": "4711"}}
+    good = person if endpoint == "profile" else {"access_token": token, "token_type": "Bearer"}
+    shared.emulator.fault(social, endpoint, faults.json(good, code=code))
+
+    async with shared.browser() as browser, shared.nothing_written():
+        refused = await browser.sign_in_with(social)
+        shared.emulator.clear_faults()
+    shared.emulator.fault(social, endpoint, faults.json(good))
+    async with shared.browser() as browser:
+        accepted = await browser.sign_in_with(social)
+
+    assert_refused(refused, "provider-answer-invalid")
+    assert accepted.status == 200
 
 
 NO_IDS: list[Any] = [
