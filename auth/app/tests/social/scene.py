@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import pytest
 from sqlalchemy import func, select
 from yarl import URL
 
@@ -16,7 +17,7 @@ from app.storage.sql.tables import sessions, social_accounts, users
 from app.tests.support.clock import ManualClock
 from app.tests.support.service import Service, free_socket, run_service, settings_for_test
 from app.tests.support.viewer import Answer, Viewer
-from emulator import Emulator, Persona
+from emulator import Emulator, Endpoint, Persona
 from emulator.names import PROVIDERS, Provider
 
 RETURN_URL: Final = "https://cinema.example/welcome"
@@ -26,6 +27,12 @@ OWN_DOMAIN: Final[Mapping[Provider, str]] = {
     "google": "gmail.com",
     "mail": "mail.ru",
 }
+# Google tells who somebody is in the ID token, so its profile endpoint is never asked.
+PLACES: list[tuple[Provider, Endpoint]] = [
+    *((social, "token") for social in PROVIDERS),
+    *((social, "profile") for social in PROVIDERS if social != "google"),
+]
+everywhere = pytest.mark.parametrize(("social", "endpoint"), PLACES)
 _CALLBACK = BASE_PATH + "/oauth/authorize"
 _numbers = count(1)
 

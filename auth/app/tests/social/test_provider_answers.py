@@ -5,18 +5,11 @@ from typing import Any
 import pytest
 
 from app.tests.social.problems import MARKER, assert_refused
-from app.tests.social.scene import Scene
+from app.tests.social.scene import Scene, everywhere
 from emulator import DEMO_APPS, Effect, Endpoint, faults
 from emulator.names import PROVIDERS, Provider
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-# Google tells who somebody is in the ID token, so its profile endpoint is never asked.
-PLACES: list[tuple[Provider, Endpoint]] = [
-    *((social, "token") for social in PROVIDERS),
-    *((social, "profile") for social in PROVIDERS if social != "google"),
-]
-everywhere = pytest.mark.parametrize(("social", "endpoint"), PLACES)
 
 SUBJECT: dict[Provider, str] = {"yandex": "id", "vk": "user_id", "google": "sub", "mail": "id"}
 

@@ -10,8 +10,7 @@ from app.errors import TemporarilyUnavailable
 from app.social.errors import ProviderUnavailable
 from app.social.provider_http import CONNECT_SECONDS, TOTAL_SECONDS, ProviderHttp, ProviderRequest
 from app.tests.social.problems import assert_refused
-from app.tests.social.scene import Scene, way_back
-from app.tests.social.test_provider_answers import everywhere
+from app.tests.social.scene import Scene, everywhere, way_back
 from app.tests.support.viewer import PASSWORD
 from emulator import Effect, Emulator, Endpoint, faults
 from emulator.names import Provider
@@ -69,6 +68,19 @@ async def test_pr_06_an_answer_without_end_is_cut_off(
 ) -> None:
     shared.arrives(social)
     shared.emulator.fault(social, endpoint, faults.huge_body(8 * 1024 * 1024, chunked=chunked))
+
+    async with shared.browser() as browser, shared.nothing_written():
+        answer = await browser.sign_in_with(social)
+
+    assert_refused(answer, "provider-answer-invalid")
+
+
+@everywhere
+async def test_pr_06_a_good_answer_beyond_64_kib_is_refused(
+    social: Provider, endpoint: Endpoint, shared: Scene
+) -> None:
+    shared.arrives(social)
+    shared.emulator.fault(social, endpoint, faults.merge({"padding": "x" * 64 * 1024}))
 
     async with shared.browser() as browser, shared.nothing_written():
         answer = await browser.sign_in_with(social)
