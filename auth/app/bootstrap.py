@@ -9,6 +9,8 @@ from app.accounts.services import AccountServices
 from app.http.health import Probes
 from app.http.limits import RateLimits
 from app.http.principal import Principal
+from app.mail.deliver import MailServices
+from app.mail.smtp import SmtpMailer
 from app.ports.clock import Clock, SystemClock
 from app.sessions.authenticate import authenticate
 from app.sessions.keyring import KeyRingCache, ensure_keys
@@ -20,7 +22,7 @@ from app.social.provider_http import ProviderHttp
 from app.social.return_urls import ReturnUrls
 from app.social.services import SocialServices
 from app.storage.memory.ephemeral import MemoryEphemeral
-from app.storage.sql.engine import open_engine, sqlite_url
+from app.storage.sql.engine import open_engine
 from app.storage.sql.schema import migrate
 from app.storage.sql.storage import SqlStorage
 from app.storage.sql.token_store import SqlTokenStore
@@ -28,7 +30,11 @@ from app.storage.sql.token_store import SqlTokenStore
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """Everything that requests and commands work with."""
+    """Everything that requests and commands work with.
+
+    Attributes:
+        mail: absent where no mail server is configured.
+    """
 
     settings: Settings
     storage: SqlStorage
@@ -37,6 +43,7 @@ class Services:
     social: SocialServices
     limits: RateLimits
     probes: Probes
+    mail: MailServices | None
 
     async def authenticate(self, access_token: str) -> Principal:
         """`http.principal.Authenticate` on our own sessions."""
@@ -53,7 +60,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
         _make_private(settings)
-        engine = open_engine(sqlite_url(settings.data_dir))
+        engine = open_engine(settings.database_url.value, settings.data_dir)
         stack.push_async_callback(engine.dispose)
         await migrate(engine)
         storage = SqlStorage(engine)
@@ -81,6 +88,7 @@ def _assemble(
         sessions=sessions,
         clock=clock,
         confirm_page_url=settings.confirm_page_url or f"{settings.api_url}/email/confirm",
+        reset_page_url=settings.reset_page_url or f"{settings.api_url}/password/reset",
         require_confirmed_email=settings.require_confirmed_email,
     )
     social = SocialServices(
@@ -100,6 +108,7 @@ def _assemble(
         social=social,
         limits=RateLimits(clock, enabled=settings.rate_limits),
         probes={"database": storage.ping},
+        mail=_mail_services(settings, clock, storage),
     )
 
 
@@ -107,6 +116,22 @@ def front_ends(settings: Settings) -> tuple[str, ...]:
     """Where sign-ins may return to; in development also to the page that the service itself shows."""
     own = () if settings.is_production else (f"{settings.origin}/",)
     return (*settings.return_urls, *own)
+
+
+def _mail_services(settings: Settings, clock: Clock, storage: SqlStorage) -> MailServices | None:
+    """Delivery, where there is a mail server; without one the development page shows what waits."""
+    email = settings.email
+    if not email.host:
+        return None
+    mailer = SmtpMailer(
+        host=email.host,
+        port=email.port,
+        user=email.user,
+        password=email.password.value,
+        sender=email.from_,
+        tls=email.tls,
+    )
+    return MailServices(storage=storage, mailer=mailer, clock=clock)
 
 
 def _token_policy(settings: Settings) -> TokenPolicy:

@@ -64,6 +64,23 @@ class ProviderSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EmailSettings:
+    """The mail server. Without a host, development shows mail on a page instead of sending it.
+
+    Attributes:
+        from_: what stands in `From`, for example `Кинотеатр <auth@cinema.example>`.
+        tls: `tls` from the first byte on (usually port 465), `starttls` after a greeting in clear.
+    """
+
+    host: str = ""
+    port: int = 587
+    user: str = ""
+    password: Secret = NO_SECRET
+    from_: str = ""
+    tls: Literal["none", "starttls", "tls"] = "starttls"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """The whole configuration. Each field is the variable `AUTH_<FIELD>`; times are in seconds.
 
@@ -77,6 +94,7 @@ class Settings:
     workers: int = 1
     public_url: str = ""
     data_dir: Path = Path(".data")
+    database_url: Secret = NO_SECRET
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     yandex: ProviderSettings = ProviderSettings()
@@ -86,8 +104,10 @@ class Settings:
     social_order: tuple[Social, ...] = PROVIDERS
     provider_ca_file: Path | None = None
 
+    email: EmailSettings = EmailSettings()
     return_urls: tuple[str, ...] = ()
     confirm_page_url: str = ""
+    reset_page_url: str = ""
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
 
@@ -152,23 +172,26 @@ class Settings:
         given = _read_secret_files(environment)
         complaints: list[str] = []
         providers = {social: _convert(ProviderSettings, given, f"{social}_", complaints) for social in PROVIDERS}
+        email = _convert(EmailSettings, given, "email_", complaints)
         values = _convert(Settings, given, "", complaints)
         if complaints:
             raise SettingsInvalid("\n".join(complaints))
         values |= {social: ProviderSettings(**found) for social, found in providers.items()}
-        return cls(**values)
+        return cls(email=EmailSettings(**email), **values)
 
 
 def set_environment(variables: Mapping[str, str]) -> None:
     """Give variables to this process unless they are set, before the settings are read."""
     for name, value in variables.items():
-        os.environ.setdefault(name, value)
+        if not os.environ.get(name):  # set but empty counts as not set, here as in `Settings.read`
+            os.environ[name] = value
 
 
 def _read_secret_files(environment: Mapping[str, str]) -> dict[str, str]:
     """Resolve `AUTH_X_FILE=/path` to `AUTH_X=<content>`, as container secrets are given."""
     values = {name: value for name, value in environment.items() if name.startswith(PREFIX) and value}
-    known = {*_names(Settings, ""), *(name for social in PROVIDERS for name in _names(ProviderSettings, f"{social}_"))}
+    known = {*_names(Settings, ""), *_names(EmailSettings, "email_")}
+    known |= {name for social in PROVIDERS for name in _names(ProviderSettings, f"{social}_")}
     for name in [each for each in values if each not in known]:
         target = name.removesuffix("_FILE")
         if target == name or target not in known:
@@ -184,7 +207,7 @@ def _read_secret_files(environment: Mapping[str, str]) -> dict[str, str]:
 
 def _names(model: type, prefix: str) -> dict[str, str]:
     """The variable of each field."""
-    return {f"{PREFIX}{prefix}{each.name}".upper(): each.name for each in fields(model)}
+    return {f"{PREFIX}{prefix}{each.name}".upper().rstrip("_"): each.name for each in fields(model)}
 
 
 def _convert(model: type, given: Mapping[str, str], prefix: str, complaints: list[str]) -> dict[str, Any]:

@@ -17,10 +17,12 @@ _ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1
 # What examples and tutorials say; no provider has ever issued one of these.
 _SAMPLE_SECRETS = frozenset({"changeme", "change-me", "change_me", "secret", "password", "example", "sample", "test"})
 
+_OPENID_FINDS = ("authorize_url", "token_url", "profile_url")
+
 
 def find_complaints(settings: "Settings") -> list[str]:
     """One line for each setting that cannot be used, naming it and never its value."""
-    rules = [_check_numbers, _check_lives, _check_network, _check_providers]
+    rules = [_check_numbers, _check_lives, _check_network, _check_stores, _check_email, _check_providers]
     if settings.is_production:
         rules.append(_check_production)
     return [f"AUTH_{complaint}" for rule in rules for complaint in rule(settings)]
@@ -71,22 +73,56 @@ def _check_network(settings: "Settings") -> list[str]:
     return complaints
 
 
+def _check_stores(settings: "Settings") -> list[str]:
+    url = settings.database_url.value
+    if not url or re.fullmatch(r"postgres(ql)?://[^\s]+", url):
+        return []
+    return ["DATABASE_URL: not of the form postgresql://user:password@host:port/name"]
+
+
+def _check_email(settings: "Settings") -> list[str]:
+    email, complaints = settings.email, []
+    if email.host and "@" not in email.from_:
+        complaints.append("EMAIL_FROM: the mail server needs a sender's address")
+    if bool(email.user) != bool(email.password):
+        complaints.append("EMAIL_USER and AUTH_EMAIL_PASSWORD: set both or neither")
+    if email.user and email.tls == "none":
+        complaints.append("EMAIL_TLS: a password must not travel in clear")
+    return complaints
+
+
 def _check_providers(settings: "Settings") -> list[str]:
     complaints = []
     for name, given in _providers(settings).items():
         may_lack_secret = name == "VK" or not given.client_id
         if (given.client_secret and not given.client_id) or not (given.client_secret or may_lack_secret):
             complaints.append(f"{name}_CLIENT_ID and AUTH_{name}_CLIENT_SECRET: set both or neither")
+        complaints += [f"{name}_{attribute.upper()}: {reason}" for attribute, reason in _without_effect(name, given)]
         for attribute, address in _addresses(given).items():
             if not _is_absolute(address):
                 complaints.append(f"{name}_{attribute.upper()}: not an absolute http or https address")
     return complaints
 
 
+def _without_effect(name: str, given: "ProviderSettings") -> list[tuple[str, str]]:
+    """Settings that this provider's protocol has no use for: better refused than ignored."""
+    if name == "GOOGLE":
+        useless = dict.fromkeys(_OPENID_FINDS, "comes from discovery; AUTH_GOOGLE_ISSUER moves it")
+    else:
+        useless = {"issuer": "only Google is found by its issuer"}
+    if name == "VK":
+        useless["client_secret"] = "VK ID takes none; a confidential application sets AUTH_VK_SERVICE_TOKEN"
+    else:
+        useless["service_token"] = "only VK ID has one"
+    return [(attribute, reason) for attribute, reason in useless.items() if getattr(given, attribute)]
+
+
 def _check_production(settings: "Settings") -> list[str]:
     complaints = []
     if not settings.has_https:
         complaints.append("PUBLIC_URL: production needs the https address that browsers see")
+    if not settings.email.host:
+        complaints.append("EMAIL_HOST: production needs a mail server")
     for name, given in _providers(settings).items():
         if given.client_secret.value.lower() in _SAMPLE_SECRETS:
             complaints.append(f"{name}_CLIENT_SECRET: a sample value; take the one that the provider gave you")

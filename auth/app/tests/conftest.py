@@ -1,13 +1,15 @@
 """What every test can ask for."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings as hypothesis_settings
 
 from app.settings import Settings
+from app.tests.support import stores
 from app.tests.support.clock import ManualClock
+from app.tests.support.postgresql import PostgreSql
 from app.tests.support.service import Service, free_socket, run_service, settings_for_test
 from app.tests.support.viewer import PASSWORD, Viewer
 from emulator import Emulator
@@ -15,9 +17,36 @@ from emulator import Emulator
 hypothesis_settings.register_profile("ci", deadline=None, max_examples=200)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    help_text = "What the service keeps its data in. The contract suites run on every store anyway."
+    parser.addoption("--stores", choices=["embedded", "postgresql"], default="embedded", help=help_text)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, openly, what the chosen stores cannot be asked."""
+    if config.getoption("--stores") != "embedded":
+        left_out = [item for item in items if item.get_closest_marker("embedded")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def chosen_stores(request: pytest.FixtureRequest) -> None:
+    """Put the option into force."""
+    if request.config.getoption("--stores") == "postgresql":
+        stores.use(request.getfixturevalue("postgresql"))
+
+
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock()
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSql]:
+    """A PostgreSQL server, started by the first test that asks for it."""
+    with PostgreSql.running(tmp_path_factory.mktemp("postgresql")) as server:
+        yield server
 
 
 @pytest.fixture

@@ -3,23 +3,38 @@
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, event
+from sqlalchemy import URL, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 ACQUIRE_SECONDS = 1
+CONNECT_SECONDS = 2
+STATEMENT_SECONDS = 5
+CONNECTIONS = 10
 SQLITE_BUSY_MILLISECONDS = 2000
 
 
-def sqlite_url(data_dir: Path) -> URL:
-    return URL.create("sqlite+aiosqlite", database=str(data_dir / "auth.sqlite3"))
+def open_engine(database_url: str, data_dir: Path) -> AsyncEngine:
+    """Open an engine; connections are made at first use.
+
+    Args:
+        database_url: `postgresql://…`; empty for SQLite in the data folder.
+    """
+    if database_url:
+        return _open_postgresql(make_url(database_url).set(drivername="postgresql+asyncpg"))
+    return _open_sqlite(URL.create("sqlite+aiosqlite", database=str(data_dir / "auth.sqlite3")))
 
 
-def open_engine(url: URL) -> AsyncEngine:
-    """Open an engine; connections are made at first use."""
-    if url.get_backend_name() == "sqlite":
-        return _open_sqlite(url)
-    return create_async_engine(url, pool_timeout=ACQUIRE_SECONDS, pool_pre_ping=True)
+def _open_postgresql(url: URL) -> AsyncEngine:
+    """Every wait is bounded: for a connection of the pool, for the server, for a statement."""
+    return create_async_engine(
+        url,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=ACQUIRE_SECONDS,
+        pool_pre_ping=True,  # a server that was restarted costs nobody an error
+        connect_args={"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS},
+    )
 
 
 def _open_sqlite(url: URL) -> AsyncEngine:

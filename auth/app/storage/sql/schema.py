@@ -9,6 +9,7 @@ from app.ports.storage import SchemaUnknown
 from app.roles.model import EVERY_PERMISSION, SUPERUSER
 from app.storage.sql.tables import metadata, roles
 
+MIGRATION_LOCK = 0x61757468  # "auth": of many workers that start together one migrates, the others wait
 HEAD = "0001"  # the newest revision under `migrations/versions`; a test keeps it true
 
 
@@ -23,6 +24,8 @@ async def migrate(engine: AsyncEngine) -> None:
 
 
 def _migrate(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":  # SQLite's transaction is the only writer anyway
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
     current = _current_revision(connection)
     if current is None:
         create(connection)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.errors import TemporarilyUnavailable
+from app.ports.storage import UniqueViolation
 from app.ports.tokens import Rotation, RotationOutcome, TokenState, decide_rotation
 from app.storage.sql.storage import translated_errors
 from app.storage.sql.tables import token_states
@@ -51,18 +52,16 @@ class SqlTokenStore:
             return await _read(connection, statement)
 
     async def end(self, sessions: Mapping[UUID, datetime]) -> None:
+        try:
+            await self._end(sessions)
+        except UniqueViolation:  # one of them was started in this very moment: now it is found
+            await self._end(sessions)
+
+    async def _end(self, sessions: Mapping[UUID, datetime]) -> None:
         async with translated_errors(), self._engine.begin() as connection:
-            for session_id, expires_at in sessions.items():
+            for session_id in sorted(sessions):  # in one order, so that two who end the same ones cannot deadlock
                 if await self._lock(connection, session_id) is None:
-                    mark = TokenState(
-                        session_id=session_id,
-                        user_id=NOBODY,
-                        generation=0,
-                        rotated_at=expires_at,
-                        expires_at=expires_at,
-                        roles=(),
-                        ended=True,
-                    )
+                    mark = _mark_of_an_end(session_id, sessions[session_id])
                     await connection.execute(insert(token_states).values(_values(mark)))
             known = token_states.c.session_id.in_(sessions)
             await connection.execute(update(token_states).where(known).values(ended=True))
@@ -75,6 +74,19 @@ class SqlTokenStore:
     async def _lock(self, connection: AsyncConnection, session_id: UUID) -> TokenState | None:
         statement = select(token_states).where(token_states.c.session_id == session_id).with_for_update()
         return await _read(connection, statement)
+
+
+def _mark_of_an_end(session_id: UUID, expires_at: datetime) -> TokenState:
+    """The end of a session that was not known here, kept until no token of it could be valid."""
+    return TokenState(
+        session_id=session_id,
+        user_id=NOBODY,
+        generation=0,
+        rotated_at=expires_at,
+        expires_at=expires_at,
+        roles=(),
+        ended=True,
+    )
 
 
 async def _read(connection: AsyncConnection, statement: Select[Any]) -> TokenState | None:

@@ -110,6 +110,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize("damage", BROKEN.values(), ids=BROKEN.keys())
 async def test_a_state_that_cannot_be_read_allows_nothing(damage: str, service: Service, anna: Viewer) -> None:
     """SE-25: 503 or 401, never "allowed because the look-up failed"."""
@@ -121,6 +122,7 @@ async def test_a_state_that_cannot_be_read_allows_nothing(damage: str, service: 
     assert all("Retry-After" in answer.headers for answer in answers if answer.status == 503)
 
 
+@pytest.mark.embedded
 async def test_a_client_that_was_told_503_goes_on_when_the_state_can_be_read_again(
     service: Service, anna: Viewer
 ) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.ports.storage import SchemaUnknown
-from app.storage.sql.engine import open_engine, sqlite_url
+from app.storage.sql.engine import open_engine
 from app.storage.sql.schema import HEAD, create, migrate, upgrade
 
 
@@ -37,7 +37,7 @@ def test_the_migrations_make_what_an_empty_database_gets_at_once() -> None:
 
 @pytest.fixture
 async def engine(tmp_path: Path) -> Any:
-    opened = open_engine(sqlite_url(tmp_path))
+    opened = open_engine("", tmp_path)
     yield opened
     await opened.dispose()
 

@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+from app.tests.support import stores
+
 AUTH_FOLDER = Path(__file__).parents[3]
 PATIENCE_SECONDS = 30
 
@@ -29,7 +31,12 @@ def run(data_dir: Path, *command: str, **variables: str) -> subprocess.Completed
 def environment(data_dir: Path, **variables: str) -> dict[str, str]:
     """This process's environment with settings for a test and nothing left over from the developer's."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AUTH_")}
-    cheap = {"AUTH_DATA_DIR": str(data_dir), "AUTH_ARGON2_MEMORY_KIB": "8", "AUTH_ARGON2_TIME_COST": "1"}
+    cheap = {
+        "AUTH_DATA_DIR": str(data_dir),
+        "AUTH_DATABASE_URL": stores.database_url(data_dir),
+        "AUTH_ARGON2_MEMORY_KIB": "8",
+        "AUTH_ARGON2_TIME_COST": "1",
+    }
     return clean | cheap | variables
 
 
@@ -37,10 +44,11 @@ class Terminal:
     """A command with a person at its terminal."""
 
     def __init__(self, data_dir: Path, *command: str, **variables: str) -> None:
+        variables = environment(data_dir, **variables)
         self._process, self._terminal = pty.fork()
         if self._process == 0:
             os.chdir(AUTH_FOLDER)
-            os.execve(sys.executable, [sys.executable, "-m", *command], environment(data_dir, **variables))
+            os.execve(sys.executable, [sys.executable, "-m", *command], variables)
         self.shown = ""
 
     def answer(self, question: str, text: str) -> None:
