@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
+import structlog
 from litestar import Litestar, Request, Router
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
@@ -29,6 +30,8 @@ from app.social import routes as social
 
 MAX_BODY_BYTES = 64 * 1024
 
+log = structlog.get_logger(__name__)
+
 
 def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
     """Make the application; its stores open when the server starts it and close when it stops.
@@ -52,6 +55,7 @@ def _create_litestar(settings: Settings, clock: Clock | None) -> Litestar:
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         async with open_services(settings, clock) as running.services, housekeeping(running.services):
+            log.info("service.started", address=settings.api_url, listening=f"{settings.host}:{settings.port}")
             yield
 
     api = Router(BASE_PATH, route_handlers=[accounts.routes, sessions.routes, social.routes, pages.routes, docs.routes])

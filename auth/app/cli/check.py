@@ -9,7 +9,10 @@ from app.settings import PROVIDERS
 
 @click.command()
 def check() -> None:
-    """Read the settings, open the stores, and say what would be served. Starts nothing."""
+    """Read the settings, open the stores, and say what would be served.
+
+    Starts no server. Makes the data folder, the tables and the keys if they are not there yet.
+    """
 
     async def act(services: Services) -> None:
         settings = services.settings
@@ -18,6 +21,7 @@ def check() -> None:
         click.echo(f"environment  {settings.environment}")
         click.echo(f"address      {settings.api_url}/")
         click.echo(f"data         {settings.data_dir.resolve()}")
+        click.echo(f"mail         {settings.email.host or 'shown on the development page'}")
         click.echo(f"providers    {', '.join(offered) or 'none'}")
         if missing:
             click.echo(f"             not configured: {', '.join(missing)}")

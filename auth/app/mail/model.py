@@ -12,6 +12,8 @@ class Template(Enum):
     CONFIRM_EMAIL = "confirm_email"
     ACCOUNT_EXISTS = "account_exists"
     SESSION_REUSED = "session_reused"
+    RESET_PASSWORD = "reset_password"
+    PASSWORD_CHANGED = "password_changed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +30,9 @@ class OutgoingMail:
 
     Attributes:
         to: an address as stored, never as typed by whoever asked.
-        values: what the template fills in; may hold a one-time link, so it is never logged.
+        values: what the template fills in; may hold a one-time link, so it is never logged, and it is
+            forgotten once the mail has left.
+        attempts: how often the mail server has been asked.
     """
 
     id: UUID
@@ -37,6 +41,7 @@ class OutgoingMail:
     template: Template
     locale: str
     values: dict[str, str] = field(default_factory=dict, repr=False)
+    attempts: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """What the mail domain asks of the store."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -13,7 +14,23 @@ class Outbox(Protocol):
     async def add(self, mail: OutgoingMail) -> None: ...
 
     async def newest(self, limit: int) -> Sequence[OutgoingMail]:
-        """The latest mails, newest first."""
+        """The latest mails that wait, newest first."""
+        ...
+
+    async def lease(self, limit: int, *, at: datetime, until: datetime) -> Sequence[OutgoingMail]:
+        """Take mails that are due, oldest first; nobody else gets them before `until`."""
+        ...
+
+    async def sent(self, mail_id: UUID, *, at: datetime) -> None:
+        """The mail server has taken it: forget what it said."""
+        ...
+
+    async def retry(self, mail_id: UUID, *, at: datetime) -> None:
+        """Try again from `at` on."""
+        ...
+
+    async def give_up(self, mail_id: UUID, *, at: datetime) -> None:
+        """It cannot be delivered: forget what it said."""
         ...
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, Executable, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.accounts.email_address import EmailAddress
@@ -36,6 +36,9 @@ class SqlUsers:
     async def get(self, user_id: UUID) -> User | None:
         return await self._find(users.c.id == user_id)
 
+    async def lock(self, user_id: UUID) -> User | None:
+        return await self._read(select(users).where(users.c.id == user_id).with_for_update())
+
     async def find_by_email(self, email: EmailAddress) -> User | None:
         return await self._find(users.c.email_key == email.key)
 
@@ -55,7 +58,10 @@ class SqlUsers:
         await self._connection.execute(update(users).where(users.c.id == user_id).values(values))
 
     async def _find(self, condition: ColumnElement[bool]) -> User | None:
-        row = (await self._connection.execute(select(users).where(condition))).mappings().one_or_none()
+        return await self._read(select(users).where(condition))
+
+    async def _read(self, statement: Executable) -> User | None:
+        row = (await self._connection.execute(statement)).mappings().one_or_none()
         return User(**{name: value for name, value in row.items() if name != "email_key"}) if row else None
 
 
@@ -76,16 +82,22 @@ class SqlMailTokens:
         }
         await self._connection.execute(insert(mail_tokens).values(values))
 
+    async def find(self, token_hash: bytes, purpose: MailTokenPurpose, *, at: datetime) -> MailToken | None:
+        return await self._read(select(mail_tokens).where(_living(token_hash, purpose, at)))
+
     async def take(self, token_hash: bytes, purpose: MailTokenPurpose, *, at: datetime) -> MailToken | None:
-        statement = (
-            delete(mail_tokens)
-            .where(mail_tokens.c.token_hash == token_hash, mail_tokens.c.purpose == purpose.value)
-            .where(mail_tokens.c.expires_at > at)
-            .returning(*mail_tokens.c)
-        )
-        row = (await self._connection.execute(statement)).mappings().one_or_none()
-        return MailToken(**{**row, "purpose": MailTokenPurpose(row["purpose"])}) if row else None
+        living = _living(token_hash, purpose, at)
+        return await self._read(delete(mail_tokens).where(living).returning(*mail_tokens.c))
 
     async def drop(self, user_id: UUID, purpose: MailTokenPurpose) -> None:
         mine = (mail_tokens.c.user_id == user_id) & (mail_tokens.c.purpose == purpose.value)
         await self._connection.execute(delete(mail_tokens).where(mine))
+
+    async def _read(self, statement: Executable) -> MailToken | None:
+        row = (await self._connection.execute(statement)).mappings().one_or_none()
+        return MailToken(**{**row, "purpose": MailTokenPurpose(row["purpose"])}) if row else None
+
+
+def _living(token_hash: bytes, purpose: MailTokenPurpose, at: datetime) -> ColumnElement[bool]:
+    same = (mail_tokens.c.token_hash == token_hash) & (mail_tokens.c.purpose == purpose.value)
+    return same & (mail_tokens.c.expires_at > at)

@@ -1,9 +1,11 @@
 """The outbox in SQL."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import RowMapping, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.mail.model import OutgoingMail, Recipient, Template
@@ -24,12 +26,37 @@ class SqlOutbox:
             "template": mail.template.value,
             "locale": mail.locale,
             "values": mail.values,
+            "attempts": mail.attempts,
+            "next_attempt_at": mail.created_at,
         }
         await self._connection.execute(insert(outbox).values(values))
 
     async def newest(self, limit: int) -> Sequence[OutgoingMail]:
-        rows = await self._connection.execute(select(outbox).order_by(outbox.c.id.desc()).limit(limit))
-        return [OutgoingMail(**{**row, "template": Template(row["template"])}) for row in rows.mappings()]
+        waiting = outbox.c.done_at.is_(None)
+        statement = select(outbox).where(waiting).order_by(outbox.c.id.desc()).limit(limit)
+        rows = await self._connection.execute(statement)
+        return [_mail(row) for row in rows.mappings()]
+
+    async def lease(self, limit: int, *, at: datetime, until: datetime) -> Sequence[OutgoingMail]:
+        waiting = outbox.c.done_at.is_(None) & (outbox.c.next_attempt_at <= at)
+        statement = select(outbox).where(waiting).order_by(outbox.c.id).limit(limit)
+        rows = (await self._connection.execute(statement.with_for_update(skip_locked=True))).mappings().all()
+        taken = outbox.c.id.in_([row["id"] for row in rows])
+        changes = {"next_attempt_at": until, "attempts": outbox.c.attempts + 1}
+        await self._connection.execute(update(outbox).where(taken).values(changes))
+        return [_mail(row) for row in rows]
+
+    async def sent(self, mail_id: UUID, *, at: datetime) -> None:
+        await self._update(mail_id, done_at=at, delivered=True, values={})
+
+    async def retry(self, mail_id: UUID, *, at: datetime) -> None:
+        await self._update(mail_id, next_attempt_at=at)
+
+    async def give_up(self, mail_id: UUID, *, at: datetime) -> None:
+        await self._update(mail_id, done_at=at, delivered=False, values={})
+
+    async def _update(self, mail_id: UUID, **changes: Any) -> None:
+        await self._connection.execute(update(outbox).where(outbox.c.id == mail_id).values(changes))
 
 
 class SqlRecipients:
@@ -42,3 +69,8 @@ class SqlRecipients:
         confirmed = (users.c.id == user_id) & users.c.email.is_not(None) & users.c.email_confirmed_at.is_not(None)
         row = (await self._connection.execute(select(users.c.email, users.c.locale).where(confirmed))).one_or_none()
         return Recipient(email=row.email, locale=row.locale) if row else None
+
+
+def _mail(row: RowMapping) -> OutgoingMail:
+    names = ("id", "created_at", "to", "locale", "values", "attempts")
+    return OutgoingMail(template=Template(row["template"]), **{name: row[name] for name in names})

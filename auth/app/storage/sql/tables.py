@@ -148,6 +148,11 @@ outbox = Table(
     Column("template", String(32), nullable=False),
     Column("locale", String(2), nullable=False),
     Column("values", JSON, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", Moment, nullable=False),
+    Column("done_at", Moment),
+    Column("delivered", Boolean),
+    Index("ix_outbox_next_attempt_at", "next_attempt_at"),
 )
 
 roles = Table(

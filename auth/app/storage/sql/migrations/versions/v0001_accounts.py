@@ -140,8 +140,13 @@ def _history_and_mail() -> None:
         sa.Column("template", sa.String(length=32), nullable=False),
         sa.Column("locale", sa.String(length=2), nullable=False),
         sa.Column("values", sa.JSON(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_attempt_at", MOMENT, nullable=False),
+        sa.Column("done_at", MOMENT, nullable=True),
+        sa.Column("delivered", sa.Boolean(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_outbox"),
     )
+    op.create_index("ix_outbox_next_attempt_at", "outbox", ["next_attempt_at"], unique=False)
 
 
 def _roles() -> None:

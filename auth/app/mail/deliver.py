@@ -1,0 +1,75 @@
+"""Take due mails out of the outbox and hand them to the mail server."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from app.mail.compose import render
+from app.mail.model import OutgoingMail
+from app.mail.repository import MailTransaction
+from app.ports.clock import Clock
+from app.ports.mailer import Mailer, MailRefused
+from app.ports.storage import Storage
+
+BATCH = 10
+LEASE = timedelta(minutes=5)  # longer than a whole batch with a mail server that hangs at every mail
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=30)
+LIFE = timedelta(hours=24)  # no link in a mail works longer
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailServices:
+    """What delivery works with."""
+
+    storage: Storage[MailTransaction]
+    mailer: Mailer
+    clock: Clock
+
+
+async def deliver_due(services: MailServices) -> int:
+    """Try every mail of one batch once.
+
+    The lease is taken before and the outcome written after the try, so of several workers one sends a
+    mail; a crash in between sends it again, as the same message with the same link.
+
+    Returns:
+        How many mails were tried; a full batch means that more may be due.
+    """
+    now = services.clock.now()
+    async with services.storage.transaction() as tx:
+        due = await tx.outbox.lease(BATCH, at=now, until=now + LEASE)
+    for mail in due:
+        await _deliver(services, mail)
+    return len(due)
+
+
+def next_attempt(mail: OutgoingMail, now: datetime) -> datetime | None:
+    """When to try again after a failure: later each time; `None` when its links are dead by then."""
+    pause = min(FIRST_PAUSE * 2 ** min(mail.attempts, 16), LONGEST_PAUSE)  # bounded: a timedelta overflows
+    return now + pause if now + pause < mail.created_at + LIFE else None
+
+
+async def _deliver(services: MailServices, mail: OutgoingMail) -> None:
+    try:
+        await services.mailer.deliver(render(mail), message_id=mail.id)
+    except MailRefused:
+        await _put_off(services, mail, None)
+    except OSError:
+        await _put_off(services, mail, next_attempt(mail, services.clock.now()))
+    else:
+        async with services.storage.transaction() as tx:
+            await tx.outbox.sent(mail.id, at=services.clock.now())
+        log.info("mail.sent", mail_id=str(mail.id), template=mail.template.value)
+
+
+async def _put_off(services: MailServices, mail: OutgoingMail, again: datetime | None) -> None:
+    async with services.storage.transaction() as tx:
+        if again is None:
+            await tx.outbox.give_up(mail.id, at=services.clock.now())
+        else:
+            await tx.outbox.retry(mail.id, at=again)
+    event = "mail.given_up" if again is None else "mail.postponed"
+    log.warning(event, mail_id=str(mail.id), template=mail.template.value, attempts=mail.attempts + 1)

@@ -1,0 +1,60 @@
+"""The mail server, over SMTP (RFC 5321)."""
+
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Literal
+from uuid import UUID
+
+import aiosmtplib
+
+from app.ports.mailer import MailRefused, Message
+
+TIMEOUT_SECONDS = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmtpMailer:
+    """`ports.mailer.Mailer`.
+
+    Attributes:
+        tls: `tls` from the first byte on, `starttls` after a greeting in clear, `none` on trusted hosts only.
+        sender: what stands in `From`, for example `Кинотеатр <auth@cinema.example>`.
+    """
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    sender: str
+    tls: Literal["none", "starttls", "tls"]
+
+    async def deliver(self, message: Message, *, message_id: UUID) -> None:
+        try:
+            await aiosmtplib.send(
+                compose(message, sender=self.sender, message_id=message_id),
+                hostname=self.host,
+                port=self.port,
+                username=self.user or None,
+                password=self.password or None,
+                use_tls=self.tls == "tls",
+                start_tls=self.tls == "starttls",
+                timeout=TIMEOUT_SECONDS,
+            )
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            if all(each.code >= 500 for each in error.recipients):
+                raise MailRefused from None
+            raise OSError("the recipient was refused for now") from None
+        except aiosmtplib.SMTPException as error:  # its text may quote the message
+            raise OSError(type(error).__name__) from None
+
+
+def compose(message: Message, *, sender: str, message_id: UUID) -> EmailMessage:
+    """The message with its headers; a line break in a header raises instead of making a second one."""
+    mail = EmailMessage(policy=SMTP)
+    mail["From"], mail["To"], mail["Subject"] = sender, message.to, message.subject
+    mail["Message-ID"] = f"<{message_id}@{sender.rpartition('@')[2].rstrip('> ')}>"
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answering machine answers
+    mail.set_content(message.text)
+    mail.add_alternative(message.html, subtype="html")
+    return mail

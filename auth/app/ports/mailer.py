@@ -1,0 +1,37 @@
+"""How a finished message leaves the house."""
+
+from typing import Protocol
+from uuid import UUID
+
+
+class MailRefused(Exception):
+    """The mail server will never take this message, for example because nobody has the address."""
+
+
+class Message(Protocol):
+    """A rendered mail; `text` and `html` say the same."""
+
+    @property
+    def to(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def html(self) -> str: ...
+
+
+class Mailer(Protocol):
+    """Hands messages to the next mail server."""
+
+    async def deliver(self, message: Message, *, message_id: UUID) -> None:
+        """Return once the next server has taken responsibility.
+
+        Args:
+            message_id: the same at every try, so that a duplicate can be told from a second mail.
+
+        Raises:
+            MailRefused: it never will.
+            OSError: it has not; try again later.
+        """
+        ...
