@@ -1,8 +1,8 @@
 """Confirm an address, or ask for the mail again."""
 
-from app.accounts.confirmation_mail import hash_mail_token, send_confirmation
+from app.accounts.confirmation_mail import send_confirmation
 from app.accounts.email_address import EmailAddress
-from app.accounts.errors import MailTokenInvalid
+from app.accounts.mail_token import use_mail_token
 from app.accounts.model import MailTokenPurpose
 from app.accounts.services import AccountServices
 from app.sessions.end import forget_tokens
@@ -20,10 +20,7 @@ async def confirm_email(services: AccountServices, token: str) -> None:
     now = services.clock.now()
     async with services.storage.transaction() as tx:
         purpose = MailTokenPurpose.CONFIRM_EMAIL
-        taken = await tx.mail_tokens.take(hash_mail_token(token), purpose, at=now)
-        user = await tx.users.get(taken.user_id) if taken else None
-        if taken is None or user is None or user.email != taken.email:
-            raise MailTokenInvalid
+        taken, user = await use_mail_token(tx, token, purpose, at=now)
         changes_hands = taken.password_hash != user.password_hash
         ending = await tx.sessions.open_of(user.id, at=now) if changes_hands else []
         await tx.sessions.end([each.id for each in ending], at=now, reason=EndReason.ADDRESS_CLAIMED)

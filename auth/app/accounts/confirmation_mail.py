@@ -1,10 +1,8 @@
 """Mail an address a one-time token that proves who reads it."""
 
-import secrets
-from dataclasses import dataclass, field
 from datetime import timedelta
-from hashlib import sha256
 
+from app.accounts.mail_token import new_mail_token
 from app.accounts.model import MailToken, MailTokenPurpose, User
 from app.accounts.repository import AccountsTransaction
 from app.accounts.services import AccountServices
@@ -12,23 +10,6 @@ from app.mail.compose import new_mail
 from app.mail.model import Recipient, Template
 
 CONFIRMATION_TTL = timedelta(hours=24)
-
-
-@dataclass(frozen=True, kw_only=True)
-class NewMailToken:
-    """A token and its hash; the token itself is only ever in the mail."""
-
-    token: str = field(repr=False)
-    token_hash: bytes = field(repr=False)
-
-
-def new_mail_token() -> NewMailToken:
-    token = secrets.token_urlsafe(32)
-    return NewMailToken(token=token, token_hash=hash_mail_token(token))
-
-
-def hash_mail_token(token: str) -> bytes:
-    return sha256(token.encode()).digest()
 
 
 async def send_confirmation(

@@ -32,6 +32,7 @@ class MailTokenPurpose(Enum):
     """What a mailed one-time token is good for; a token of one purpose is worthless for another."""
 
     CONFIRM_EMAIL = "confirm-email"
+    RESET_PASSWORD = "reset-password"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,13 @@ class Users(Protocol):
 
     async def get(self, user_id: UUID) -> User | None: ...
 
+    async def lock(self, user_id: UUID) -> User | None:
+        """Read an account and keep others from changing it until the transaction ends.
+
+        Whoever changes what belongs to an account locks it first: in one order nobody deadlocks.
+        """
+        ...
+
     async def find_by_email(self, email: EmailAddress) -> User | None: ...
 
     async def confirm_email(self, user_id: UUID, *, at: datetime) -> None: ...
@@ -35,6 +42,10 @@ class MailTokens(Protocol):
     """One-time tokens that were mailed."""
 
     async def add(self, token: MailToken) -> None: ...
+
+    async def find(self, token_hash: bytes, purpose: MailTokenPurpose, *, at: datetime) -> MailToken | None:
+        """Look at a living token without using it."""
+        ...
 
     async def take(self, token_hash: bytes, purpose: MailTokenPurpose, *, at: datetime) -> MailToken | None:
         """Read and remove a living token; of many at once exactly one gets it."""

@@ -8,11 +8,13 @@ from msgspec import UNSET
 from app.accounts.confirm_email import confirm_email, resend_confirmation
 from app.accounts.email_address import find_email, parse_email
 from app.accounts.errors import AccountBlocked, EmailNotConfirmed, InvalidCredentials, MailTokenInvalid
+from app.accounts.forgot_password import forgot_password
 from app.accounts.login import Credentials, login
 from app.accounts.names import parse_name
 from app.accounts.password_policy import check_password
 from app.accounts.profile import ProfileChange, get_profile, update_profile
 from app.accounts.register import Registration, register
+from app.accounts.reset_password import reset_password
 from app.accounts.schemas import (
     AcceptedBody,
     ConfirmEmailBody,
@@ -20,6 +22,7 @@ from app.accounts.schemas import (
     LoginBody,
     MeBody,
     RegisterBody,
+    ResetPasswordBody,
     UpdateMeBody,
 )
 from app.accounts.services import AccountServices
@@ -103,6 +106,47 @@ async def resend_confirmation_route(
 
 
 @post(
+    "/password/forgot",
+    operation_id="forgot_password",
+    summary="Ask for a mail to set a new password",
+    tags=["Accounts"],
+    status_code=202,
+    responses=body_problems(InvalidInput, TooManyRequests),
+)
+async def forgot_password_route(
+    data: JSONBody[EmailBody],
+    accounts: FromAccounts,
+    client: FromClient,
+    limits: FromLimits,
+) -> AcceptedBody:
+    """The answer is the same for every address; one address gets at most five mails an hour."""
+    await limits.check(REGISTER_NETWORK, client.network)
+    email = parse_email(data.email)
+    if await limits.hit(MAIL_ADDRESS, email.key):
+        await forgot_password(accounts, email)
+    return AcceptedBody()
+
+
+@post(
+    "/password/reset",
+    operation_id="reset_password",
+    summary="Set a new password with the token of the mail",
+    tags=["Accounts"],
+    status_code=204,
+    responses=body_problems(MailTokenInvalid, InvalidInput, TooManyRequests, TemporarilyUnavailable),
+)
+async def reset_password_route(
+    data: JSONBody[ResetPasswordBody],
+    accounts: FromAccounts,
+    client: FromClient,
+    limits: FromLimits,
+) -> None:
+    """The token works once, for 30 minutes. Every session ends; sign in with the new password."""
+    await limits.check(LOGIN_NETWORK, client.network)
+    await reset_password(accounts, data.token, data.password)
+
+
+@post(
     "/login",
     operation_id="login",
     summary="Sign in with an address and a password",
@@ -162,5 +206,14 @@ async def update_me(data: JSONBody[UpdateMeBody], principal: FromPrincipal, acco
 
 routes = Router(
     "/",
-    route_handlers=[register_route, confirm_email_route, resend_confirmation_route, login_route, get_me, update_me],
+    route_handlers=[
+        register_route,
+        confirm_email_route,
+        resend_confirmation_route,
+        forgot_password_route,
+        reset_password_route,
+        login_route,
+        get_me,
+        update_me,
+    ],
 )

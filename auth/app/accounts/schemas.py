@@ -51,6 +51,13 @@ class ConfirmEmailBody(msgspec.Struct, kw_only=True):
     token: MailTokenText
 
 
+class ResetPasswordBody(msgspec.Struct, kw_only=True):
+    """The one-time token of a reset mail, and the new password."""
+
+    token: MailTokenText
+    password: PasswordText
+
+
 class LoginBody(msgspec.Struct, kw_only=True):
     """What a person signs in with."""
 

@@ -23,4 +23,10 @@ async def show_confirm_page() -> Response[bytes | str]:
     return html_page((PAGES / "confirm.html").read_bytes())
 
 
-routes = Router("/", route_handlers=[show_confirm_page])
+@get("/password/reset", include_in_schema=False)
+async def show_reset_page() -> Response[bytes | str]:
+    """Where mails about a forgotten password lead."""
+    return html_page((PAGES / "reset.html").read_bytes())
+
+
+routes = Router("/", route_handlers=[show_confirm_page, show_reset_page])

@@ -20,6 +20,7 @@ class EndReason(Enum):
     LOGOUT_OTHERS = "logout-others"
     LOGOUT_EVERYWHERE = "logout-everywhere"
     TOKEN_REUSED = "token-reused"
+    PASSWORD_RESET = "password-reset"
     ADDRESS_CLAIMED = "address-claimed"  # the address's owner proved it; whoever held it before is out
 
 

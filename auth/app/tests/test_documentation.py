@@ -16,7 +16,7 @@ from app.cli import main as command_line
 from app.errors import AppError
 from app.http.problems import MEDIA_TYPE
 from app.main import describe_api
-from app.settings import BASE_PATH, PREFIX, PROVIDERS, ProviderSettings, Secret, Settings
+from app.settings import BASE_PATH, PREFIX, PROVIDERS, EmailSettings, ProviderSettings, Secret, Settings
 
 ROOT = Path(__file__).parents[3]
 ENV_EXAMPLE = ROOT / "auth" / ".env.example"
@@ -26,17 +26,20 @@ PAGES = [*READMES, *sorted((ROOT / "docs").rglob("*.md"))]
 ANY_PROVIDER = "<PROVIDER>"
 OUTSIDE_THE_API = {"/livez", "/readyz", "/.well-known/jwks.json", "/dev/mail"}
 
-pytestmark = pytest.mark.skipif(not OPERATE.exists(), reason="the documentation is not part of the image")
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 
 def own_settings() -> dict[str, str]:
     """The variables of the service itself with their defaults, as the documentation writes them."""
     settings = Settings()
-    return {
+    email = {
+        f"{PREFIX}EMAIL_{each.name.upper().rstrip('_')}": _written(getattr(settings.email, each.name))
+        for each in fields(EmailSettings)
+    }
+    return email | {
         PREFIX + each.name.upper(): _written(getattr(settings, each.name))
         for each in fields(Settings)
-        if each.name not in PROVIDERS
+        if each.name not in (*PROVIDERS, "email")
     }
 
 

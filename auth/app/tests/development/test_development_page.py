@@ -7,7 +7,7 @@ import pytest
 
 from app.settings import ProviderSettings
 from app.tests.support.clock import ManualClock
-from app.tests.support.service import Service, free_socket, run_service, settings_for_test
+from app.tests.support.service import Service, free_socket, production_settings, run_service
 from app.tests.support.viewer import PASSWORD, Viewer
 
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
@@ -25,7 +25,7 @@ async def test_the_page_runs_no_script_but_its_own(path: str, service: Service, 
 
 @pytest.mark.parametrize("path", ["/", "/dev", "/dev/surroundings", "/dev/mail", "/dev/assets/page.js"])
 async def test_nothing_of_it_is_there_in_production(path: str, tmp_path: Path, clock: ManualClock) -> None:
-    settings = settings_for_test(tmp_path, environment="production", public_url="https://auth.cinema.example")
+    settings = production_settings(tmp_path)
     with free_socket() as listener:
         async with run_service(settings, clock, listener) as service, service.viewer() as viewer:
             answer = await viewer.get(service.url + path)
@@ -35,9 +35,7 @@ async def test_nothing_of_it_is_there_in_production(path: str, tmp_path: Path, c
 
 async def test_in_production_no_sign_in_returns_to_the_service_itself(tmp_path: Path, clock: ManualClock) -> None:
     own = "https://auth.cinema.example"
-    settings = settings_for_test(
-        tmp_path, environment="production", public_url=own, vk=ProviderSettings(client_id="51000000")
-    )
+    settings = production_settings(tmp_path, public_url=own, vk=ProviderSettings(client_id="51000000"))
     with free_socket() as listener:
         async with run_service(settings, clock, listener) as service, service.viewer() as viewer:
             answer = await viewer.depart("vk", return_to=f"{own}/", code_challenge=CHALLENGE)

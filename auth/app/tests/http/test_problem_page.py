@@ -8,7 +8,7 @@ from app.errors import AppError
 from app.http.problem_page import KNOWN
 from app.settings import ProviderSettings
 from app.tests.support.clock import ManualClock
-from app.tests.support.service import Service, free_socket, run_service, settings_for_test
+from app.tests.support.service import Service, free_socket, production_settings, run_service
 from app.tests.support.viewer import Viewer
 from emulator import Emulator, faults
 
@@ -77,9 +77,8 @@ async def test_the_way_on_leads_to_the_first_front_end(social_service: Service) 
 
 
 async def test_without_a_front_end_the_sign_in_can_be_started_again(tmp_path: Path, clock: ManualClock) -> None:
-    settings = settings_for_test(
+    settings = production_settings(
         tmp_path,
-        environment="production",
         public_url="https://auth.cinema.example",
         vk=ProviderSettings(client_id="51000000"),
     )

@@ -1,0 +1,59 @@
+"""One-time tokens that travel by mail: made, hashed, looked at and used up."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+
+from app.accounts.errors import MailTokenInvalid
+from app.accounts.model import MailToken, MailTokenPurpose, User
+from app.accounts.repository import AccountsTransaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewMailToken:
+    """A token and its hash; the token itself is only ever in the mail."""
+
+    token: str = field(repr=False)
+    token_hash: bytes = field(repr=False)
+
+
+def new_mail_token() -> NewMailToken:
+    token = secrets.token_urlsafe(32)
+    return NewMailToken(token=token, token_hash=hash_mail_token(token))
+
+
+def hash_mail_token(token: str) -> bytes:
+    return sha256(token.encode()).digest()
+
+
+async def find_mail_token(tx: AccountsTransaction, token: str, purpose: MailTokenPurpose, *, at: datetime) -> User:
+    """The account that a living token is for; the token is not used.
+
+    Raises:
+        MailTokenInvalid: unknown, expired, replaced or used, or the account is not what it was.
+    """
+    found = await tx.mail_tokens.find(hash_mail_token(token), purpose, at=at)
+    user = await tx.users.lock(found.user_id) if found else None
+    return _judge(found, user)[1]
+
+
+async def use_mail_token(
+    tx: AccountsTransaction, token: str, purpose: MailTokenPurpose, *, at: datetime
+) -> tuple[MailToken, User]:
+    """Use a token up: of many at once exactly one succeeds.
+
+    The account is locked before the token, as everybody who changes an account does.
+
+    Raises:
+        MailTokenInvalid: as for `find_mail_token`.
+    """
+    user = await find_mail_token(tx, token, purpose, at=at)
+    return _judge(await tx.mail_tokens.take(hash_mail_token(token), purpose, at=at), user)
+
+
+def _judge(token: MailToken | None, user: User | None) -> tuple[MailToken, User]:
+    """A token proves the address that it was mailed to, for an account that still has it."""
+    if token is None or user is None or user.email != token.email or user.blocked_at is not None:
+        raise MailTokenInvalid
+    return token, user
