@@ -16,16 +16,20 @@ from app.tests.support.clock import ManualClock
 from app.tests.support.people import execute, register
 from app.tests.support.service import serving
 
+SCOPE = RequestFactory().get("/").scope
 PROXIES: tuple[Network, ...] = (IPv4Network("10.0.0.0/8"), IPv6Network("fd00::/8"))
 
 
 def incoming(peer: str | None, forwarded: Sequence[str] = (), agent: str = "") -> Request[Any, Any, Any]:
     """A request as the server hands it over."""
-    request: Request[Any, Any, Any] = RequestFactory().get("/")
-    request.scope["client"] = (peer, 1234) if peer is not None else None
     headers = [(b"x-forwarded-for", line.encode("latin-1")) for line in forwarded]
-    request.scope["headers"] = [*headers, (b"user-agent", agent.encode("latin-1"))]
-    return request
+    scope: Any = {
+        **SCOPE,
+        "state": {},  # what one request has read must not be taken for the next
+        "client": (peer, 1234) if peer is not None else None,
+        "headers": [*headers, (b"user-agent", agent.encode("latin-1"))],
+    }
+    return Request(scope)
 
 
 def found(peer: str | None, *forwarded: str, proxies: Sequence[Network] = PROXIES) -> str:
