@@ -96,8 +96,10 @@ async def _carry_out(
     ended: Sequence[Session] = ()
     match decision:
         case LogIn(user_id):
-            await _touch(services, tx, arrival)
-            return await _get(tx, user_id), ended
+            user = await _get(tx, user_id)
+            if user.blocked_at is None:
+                await _touch(services, tx, arrival)
+            return user, ended
         case Link(user_id):
             user = await _get(tx, user_id)
         case Register(with_email):

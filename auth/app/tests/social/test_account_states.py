@@ -1,13 +1,13 @@
 """Blocked and deleted accounts meet their social identities (LK-27, LK-28)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
 
 from app.social.oauth2 import code_challenge
-from app.storage.sql.tables import login_history, users
+from app.storage.sql.tables import login_history, social_accounts, users
 from app.tests.social.accounts import register, sign_in
 from app.tests.social.problems import assert_refused
 from app.tests.social.scene import RETURN_URL, Scene
@@ -22,6 +22,13 @@ async def _block(scene: Scene, user_id: str, at: datetime | None = None) -> None
         await tx._connection.execute(update(users).where(users.c.id == UUID(user_id)).values(values))
 
 
+async def _identities(scene: Scene, user_id: str) -> list[object]:
+    """The linked accounts as they are stored, the moment of the last use included."""
+    async with scene.service.services.storage.transaction() as tx:
+        mine = social_accounts.c.user_id == UUID(user_id)
+        return [tuple(row) for row in await tx._connection.execute(select(social_accounts).where(mine))]
+
+
 async def _delete(scene: Scene, user_id: str) -> None:
     async with scene.service.services.storage.transaction() as tx:
         await tx.users.delete(UUID(user_id))
@@ -32,11 +39,14 @@ async def test_lk_27_a_blocked_account_is_refused_and_not_made_again(social: Pro
     somebody = shared.newcomer()
     account = await sign_in(shared, social, somebody)
     await _block(shared, account.id)
+    before = await _identities(shared, account.id)
+    shared.clock.advance(timedelta(seconds=1))
 
     async with shared.browser() as browser, shared.nothing_written():
         answer = await browser.sign_in_with(social)
 
     assert_refused(answer, "social-login-refused", unseen=(account.id,))
+    assert await _identities(shared, account.id) == before
 
 
 async def test_lk_27_a_blocked_account_is_not_joined_by_another_provider(shared: Scene) -> None:
