@@ -10,7 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from app.tests.support.terminal import AUTH_FOLDER, PATIENCE_SECONDS, environment
+from app.tests.support.terminal import AUTH_FOLDER, PATIENCE_SECONDS, environment, run
 
 
 def free_port() -> int:
@@ -95,14 +95,9 @@ async def test_two_variables_swap_one_provider_for_the_real_one(tmp_path: Path) 
 
 
 def test_production_refuses_it(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "app", "dev"],
-        cwd=AUTH_FOLDER,
-        env=environment(tmp_path, AUTH_ENVIRONMENT="production", AUTH_PUBLIC_URL="https://auth.example"),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-        check=False,
-    )
+    production = {"AUTH_ENVIRONMENT": "production", "AUTH_PUBLIC_URL": "https://auth.example"}
+    mail = {"AUTH_EMAIL_HOST": "127.0.0.1", "AUTH_EMAIL_FROM": "auth@cinema.example"}
+
+    done = run(tmp_path, "app", "dev", **production, **mail)
 
     assert (done.returncode, "AUTH_ENVIRONMENT is production" in done.stderr) == (1, True)
