@@ -40,11 +40,13 @@ class KeyRingCache:
         return self._loaded_at is not None and abs(self.clock.now() - self._loaded_at) < MAX_AGE
 
     async def _load(self) -> None:
+        now = self.clock.now()
         async with self.storage.transaction() as tx:
-            keys = tuple(await tx.keys.all())
+            # A key that is out of use signs nothing more, not even a pair of before that is asked for again.
+            keys = tuple(key for key in await tx.keys.all() if key.verifies_at(now))
         if keys != self._ring.keys:  # keeping the same objects keeps their parsed keys
             self._ring = KeyRing(keys)
-        self._loaded_at = self.clock.now()
+        self._loaded_at = now
 
 
 async def ensure_keys(storage: Storage[SessionsTransaction], clock: Clock, *, algorithm: str) -> None:

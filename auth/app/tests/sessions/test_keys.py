@@ -135,6 +135,19 @@ async def test_a_compromised_key_is_out_within_a_second(service: Service, anna: 
     assert (await anna.get("/me")).status == 200
 
 
+async def test_a_compromised_key_signs_no_repeated_pair(service: Service, anna: Viewer) -> None:
+    """Inside the reuse window the parent gets a pair that can be used, by the successor's signature."""
+    compromised, parent = key_of(anna), anna.refresh_token
+    await anna.refresh(parent)
+    service.clock.advance(A_SECOND)
+    await withdraw(service, compromised)
+
+    repeated = anna.keep(await anna.refresh(parent))
+
+    assert (repeated.status, (await anna.get("/me")).status) == (200, 200)
+    assert key_of(anna) != compromised
+
+
 async def test_withdrawing_the_waiting_key_leaves_somebody_to_sign(
     service: Service, anna: Viewer, clock: ManualClock
 ) -> None:
