@@ -126,6 +126,7 @@ async function logOut(path) {
 
 async function submitCredentials(intent, form) {
   const { email, password, name } = Object.fromEntries(new FormData(form));
+  if (intent === "forgot") return accepted(await call("POST", "/password/forgot", { body: { email } }));
   if (intent === "resend") return accepted(await call("POST", "/email/confirm/resend", { body: { email } }));
   if (intent === "register") {
     return accepted(await call("POST", "/register", { body: { email, password, ...(name && { name }) } }));
