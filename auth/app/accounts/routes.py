@@ -1,12 +1,14 @@
 """Accounts over HTTP."""
 
+from collections.abc import Awaitable, Callable
+
 from litestar import Response, Router, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import UNSET
 
 from app.accounts.confirm_email import confirm_email, resend_confirmation
-from app.accounts.email_address import find_email, parse_email
+from app.accounts.email_address import EmailAddress, find_email, parse_email
 from app.accounts.errors import AccountBlocked, EmailNotConfirmed, InvalidCredentials, MailTokenInvalid
 from app.accounts.forgot_password import forgot_password
 from app.accounts.login import Credentials, login
@@ -27,6 +29,7 @@ from app.accounts.schemas import (
 )
 from app.accounts.services import AccountServices
 from app.errors import AuthenticationRequired, InvalidInput, TemporarilyUnavailable, TooManyRequests
+from app.http.client import Client
 from app.http.dependencies import FromClient, FromLimits, FromPrincipal
 from app.http.limits import (
     LOGIN_ACCOUNT,
@@ -34,6 +37,7 @@ from app.http.limits import (
     LOGIN_NETWORK,
     MAIL_ADDRESS,
     REGISTER_NETWORK,
+    RateLimits,
 )
 from app.http.openapi import BEARER, body_problems, principal_problems
 from app.sessions.routes import NO_STORE
@@ -98,11 +102,7 @@ async def resend_confirmation_route(
     limits: FromLimits,
 ) -> AcceptedBody:
     """The answer is the same for every address; one address gets at most five mails an hour."""
-    await limits.check(REGISTER_NETWORK, client.network)
-    email = parse_email(data.email)
-    if await limits.hit(MAIL_ADDRESS, email.key):
-        await resend_confirmation(accounts, email)
-    return AcceptedBody()
+    return await _mail(resend_confirmation, data, accounts, client, limits)
 
 
 @post(
@@ -120,10 +120,21 @@ async def forgot_password_route(
     limits: FromLimits,
 ) -> AcceptedBody:
     """The answer is the same for every address; one address gets at most five mails an hour."""
+    return await _mail(forgot_password, data, accounts, client, limits)
+
+
+async def _mail(
+    send: Callable[[AccountServices, EmailAddress], Awaitable[None]],
+    data: EmailBody,
+    accounts: AccountServices,
+    client: Client,
+    limits: RateLimits,
+) -> AcceptedBody:
+    """Send a mail that somebody asked for, within what one network and one mailbox may ask."""
     await limits.check(REGISTER_NETWORK, client.network)
     email = parse_email(data.email)
     if await limits.hit(MAIL_ADDRESS, email.key):
-        await forgot_password(accounts, email)
+        await send(accounts, email)
     return AcceptedBody()
 
 
