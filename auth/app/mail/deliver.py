@@ -54,10 +54,11 @@ def next_attempt(mail: OutgoingMail, now: datetime) -> datetime | None:
 
 async def _deliver(services: MailServices, mail: OutgoingMail) -> None:
     try:
-        await services.mailer.deliver(render(mail), message_id=mail.id)
+        await services.mailer.deliver(render(mail), message_id=mail.id, written_at=mail.created_at)
     except MailRefused:
         await _put_off(services, mail, None)
-    except OSError:
+    except Exception as error:  # noqa: BLE001 - a mail that cannot even be written must not keep the others back
+        log.warning("mail.failed", mail_id=str(mail.id), error=type(error).__name__)
         await _put_off(services, mail, next_attempt(mail, services.clock.now()))
     else:
         async with services.storage.transaction() as tx:

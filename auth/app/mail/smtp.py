@@ -1,6 +1,7 @@
 """The mail server, over SMTP (RFC 5321)."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Literal
@@ -29,10 +30,10 @@ class SmtpMailer:
     sender: str
     tls: Literal["none", "starttls", "tls"]
 
-    async def deliver(self, message: Message, *, message_id: UUID) -> None:
+    async def deliver(self, message: Message, *, message_id: UUID, written_at: datetime) -> None:
         try:
             await aiosmtplib.send(
-                compose(message, sender=self.sender, message_id=message_id),
+                compose(message, sender=self.sender, message_id=message_id, written_at=written_at),
                 hostname=self.host,
                 port=self.port,
                 username=self.user or None,
@@ -49,10 +50,11 @@ class SmtpMailer:
             raise OSError(type(error).__name__) from None
 
 
-def compose(message: Message, *, sender: str, message_id: UUID) -> EmailMessage:
+def compose(message: Message, *, sender: str, message_id: UUID, written_at: datetime) -> EmailMessage:
     """The message with its headers; a line break in a header raises instead of making a second one."""
     mail = EmailMessage(policy=SMTP)
     mail["From"], mail["To"], mail["Subject"] = sender, message.to, message.subject
+    mail["Date"] = written_at
     mail["Message-ID"] = f"<{message_id}@{sender.rpartition('@')[2].rstrip('> ')}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answering machine answers
     mail.set_content(message.text)

@@ -1,5 +1,6 @@
 """How a finished message leaves the house."""
 
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -24,11 +25,12 @@ class Message(Protocol):
 class Mailer(Protocol):
     """Hands messages to the next mail server."""
 
-    async def deliver(self, message: Message, *, message_id: UUID) -> None:
+    async def deliver(self, message: Message, *, message_id: UUID, written_at: datetime) -> None:
         """Return once the next server has taken responsibility.
 
         Args:
             message_id: the same at every try, so that a duplicate can be told from a second mail.
+            written_at: when the message was caused (RFC 5322, section 3.6.1).
 
         Raises:
             MailRefused: it never will.

@@ -78,6 +78,7 @@ async def test_a_mail_arrives_as_text_and_html_from_the_configured_sender(
         "auto-generated",
     )
     assert (str(mail["From"]), mail["Message-ID"].endswith("@cinema.example>")) == (SENDER, True)
+    assert mail["Date"].datetime == clock.now().replace(microsecond=0)
     assert text is not None
     assert html is not None
     assert LINK in text.get_content()
@@ -142,6 +143,19 @@ async def test_pauses_grow_until_the_links_are_dead(
     async with storage.transaction() as tx:
         waiting = await tx.outbox.newest(10)
     assert (50 < tries < 70, waiting) == (True, [])
+
+
+async def test_a_mail_that_cannot_be_written_keeps_no_other_back(
+    storage: SqlStorage, clock: ManualClock, up: MailServer
+) -> None:
+    async with storage.transaction() as tx:
+        broken = new_mail(Template.CONFIRM_EMAIL, Recipient(email="anna@example.ru", locale="ru"), at=clock.now())
+        await tx.outbox.add(broken)  # without the link that its text needs
+    await write_mails(storage, clock)
+
+    await deliver_everything(delivery(storage, clock, up))
+
+    assert [mail["To"] for mail in up.taken] == ["anna0@example.ru"]
 
 
 async def test_a_recipient_that_does_not_exist_is_given_up_at_once(
