@@ -69,12 +69,14 @@ async def enter(services: SocialServices, social: str, profile: Profile, *, loca
 
 async def _write(services: SocialServices, arrival: Arrival) -> Entered | LoginOutcome:
     async with services.storage.transaction() as tx:
+        # The identity is looked up last: a first login at the same moment writes it together with the address,
+        # so whoever sees the address sees the identity too, and is not taken for a stranger to the account.
+        owner = await tx.users.find_by_email(arrival.email) if arrival.email else None
         linked = await tx.social_accounts.find(arrival.social, arrival.profile.subject)
-        owner = await tx.users.find_by_email(arrival.email) if arrival.email and not linked else None
         decision = decide(
             arrival.profile,
             linked_to=linked.user_id if linked else None,
-            owner=await _describe(tx, owner, arrival.social) if owner else None,
+            owner=await _describe(tx, owner, arrival.social) if owner and not linked else None,
         )
         if isinstance(decision, Refuse):
             await _record_refusal(services, tx, arrival, owner, LoginOutcome.COLLISION)

@@ -39,6 +39,7 @@ async def answers_of_all_kinds(service: Service, viewer: Viewer, **headers: str)
     return found
 
 
+@pytest.mark.embedded
 async def test_every_answer_is_protected(service: Service, viewer: Viewer) -> None:
     """HT-03, HT-05: errors included; no word about the programs behind it."""
     for answer in await answers_of_all_kinds(service, viewer):
@@ -53,6 +54,7 @@ async def test_every_answer_is_protected(service: Service, viewer: Viewer) -> No
         assert not re.search(r"litestar|uvicorn|python", str(headers), re.IGNORECASE)
 
 
+@pytest.mark.embedded
 async def test_browsers_are_kept_on_https_where_it_is_used(tmp_path: Path, clock: ManualClock) -> None:
     """HT-03: at least a year, subdomains included, on every answer."""
     async with (

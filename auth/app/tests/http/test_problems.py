@@ -131,6 +131,7 @@ async def test_values_that_were_refused_are_not_repeated(viewer: Viewer) -> None
         assert [error["pointer"] for error in answer.json["errors"]] == [pointer]
 
 
+@pytest.mark.embedded
 async def test_a_crash_tells_nothing_but_the_request_id(service: Service, anna: Viewer) -> None:
     """HT-05: a damaged row, as after a bad restore, is a mistake that nobody has foreseen."""
     await execute(service, "UPDATE users SET created_at = 'garbage-in-the-row'")
