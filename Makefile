@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test check pytest fix lock clean python browser
+.PHONY: help run test check pytest postgresql fix lock clean python browser
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -22,7 +22,7 @@ help: ## List these commands
 run: $(VENV)/.runtime ## Start the service and its offline social networks; Ctrl-C stops everything
 	@cd auth && exec .venv/bin/python -m app dev $(ARGS)
 
-test: check pytest ## Check everything that must hold: `make check`, then the whole test suite
+test: check pytest postgresql ## Check everything that must hold: `make check`, the whole test suite, its races on PostgreSQL
 
 check: $(VENV)/.development ## Look for mistakes without running the code: lint, format, types, import rules
 	@cd auth && failed=; \
@@ -34,6 +34,13 @@ check: $(VENV)/.development ## Look for mistakes without running the code: lint,
 
 pytest: browser ## Run the test suite alone
 	@cd auth && exec .venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
+
+# What happens at the same moment looks different where several may write at once.
+RACES := races or register or reset or linking or account_states or faults or logout
+
+postgresql: $(VENV)/.development ## Run what concerns concurrency on a PostgreSQL server that it brings up
+	@cd auth && exec .venv/bin/python -m pytest -n $(WORKERS) --stores=postgresql -k '$(RACES)' \
+		app/tests/accounts app/tests/sessions app/tests/social
 
 fix: $(VENV)/.development ## Format the code and repair what can be repaired automatically
 	@cd auth && .venv/bin/ruff check --fix --quiet --exit-zero && .venv/bin/ruff format --quiet && .venv/bin/ruff check
