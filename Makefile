@@ -16,7 +16,7 @@ BIN := $(VENV)/bin
 .PHONY: help run test check pytest postgresql fix lock clean python browser
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 # `exec` leaves no shell in between: a signal sent to make reaches the service itself.
 run: $(VENV)/.runtime ## Start the service and its offline social networks; Ctrl-C stops everything
