@@ -4,7 +4,7 @@ import binascii
 import hmac
 import secrets
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import unquote_plus
@@ -15,10 +15,12 @@ from emulator.codes import Code
 from emulator.effects import AcceptUsedCode, IgnorePkce
 from emulator.failures import Failure, Refused
 from emulator.pkce import proves
+from emulator.reply import Reply
 from emulator.spec import Spec
 from emulator.tokens import AccessToken, Grant
 
 Parameters = Mapping[str, str]
+GrantAnswer = Callable[[Call, App, Parameters], Reply]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,3 +149,18 @@ def bearer(call: Call, *schemes: str) -> str | None:
     """The token from an Authorization header of one of the schemes, or None."""
     scheme, _, token = call.received.headers.get("Authorization", "").partition(" ")
     return token.strip() or None if scheme.lower() in schemes else None
+
+
+def by_grant(call: Call, app: App, parameters: Parameters, *, exchange: GrantAnswer, refresh: GrantAnswer) -> Reply:
+    """Let the grant that was asked for answer.
+
+    Raises:
+        Refused: the provider knows no such grant.
+    """
+    match parameters.get("grant_type"):
+        case "authorization_code":
+            return exchange(call, app, parameters)
+        case "refresh_token":
+            return refresh(call, app, parameters)
+        case _:
+            raise Refused(Failure.UNSUPPORTED_GRANT)

@@ -10,7 +10,7 @@ from emulator.apps import App
 from emulator.authorize import authorize
 from emulator.call import Call, single
 from emulator.codes import Code
-from emulator.exchange import bearer, grant_for, known_client, new_access, new_refresh, presented, redeem
+from emulator.exchange import bearer, by_grant, grant_for, known_client, new_access, new_refresh, presented, redeem
 from emulator.failures import Failure, Refused, WireError
 from emulator.id_token import at_hash, id_token
 from emulator.names import Pairs
@@ -64,13 +64,7 @@ def _token(call: Call) -> Reply:
     try:
         parameters = single(call.form())
         app = known_client(call, SPEC, presented(call, parameters))
-        match parameters.get("grant_type"):
-            case "authorization_code":
-                return _exchange(call, app, parameters)
-            case "refresh_token":
-                return _refresh(call, app, parameters)
-            case _:
-                raise Refused(Failure.UNSUPPORTED_GRANT)
+        return by_grant(call, app, parameters, exchange=_exchange, refresh=_refresh)
     except Refused as refused:
         return SPEC.failed(call, refused.failure)
 

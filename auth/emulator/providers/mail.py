@@ -8,7 +8,7 @@ from typing import Any
 from emulator.apps import App
 from emulator.authorize import authorize
 from emulator.call import Call, single
-from emulator.exchange import grant_for, known_client, new_access, new_refresh, presented, redeem
+from emulator.exchange import by_grant, grant_for, known_client, new_access, new_refresh, presented, redeem
 from emulator.failures import Failure, Refused, WireError
 from emulator.personas import Account
 from emulator.pkce import plain, s256
@@ -82,13 +82,7 @@ def _token(call: Call) -> Reply:
         if call.world.switches.mail.basic_only and not credentials.basic:
             raise Refused(Failure.NO_CREDENTIALS)
         app = known_client(call, SPEC, credentials)
-        match parameters.get("grant_type"):
-            case "authorization_code":
-                return _exchange(call, app, parameters)
-            case "refresh_token":
-                return _refresh(call, app, parameters)
-            case _:
-                raise Refused(Failure.UNSUPPORTED_GRANT)
+        return by_grant(call, app, parameters, exchange=_exchange, refresh=_refresh)
     except Refused as refused:
         return SPEC.failed(call, refused.failure)
 
