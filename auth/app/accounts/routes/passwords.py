@@ -1,0 +1,81 @@
+"""Signing in with a password, and replacing a forgotten one, over HTTP."""
+
+from litestar import Response, post
+from litestar.params import JSONBody
+
+from app.accounts.email_address import find_email
+from app.accounts.errors import AccountBlocked, EmailNotConfirmed, InvalidCredentials, MailTokenInvalid
+from app.accounts.forgot_password import forgot_password
+from app.accounts.login import Credentials, login
+from app.accounts.reset_password import reset_password
+from app.accounts.routes.shared import FromAccounts, mail_if_allowed
+from app.accounts.schemas import AcceptedBody, EmailBody, LoginBody, ResetPasswordBody
+from app.errors import InvalidInput, TemporarilyUnavailable, TooManyRequests
+from app.http.dependencies import FromClient, FromLimits
+from app.http.limits import LOGIN_ACCOUNT, LOGIN_ACCOUNT_NETWORK, LOGIN_NETWORK
+from app.http.openapi import body_problems
+from app.sessions.routes import NO_STORE
+from app.sessions.schemas import TokenPairBody
+
+
+@post(
+    "/password/forgot",
+    operation_id="forgot_password",
+    summary="Ask for a mail to set a new password",
+    tags=["Accounts"],
+    status_code=202,
+    responses=body_problems(InvalidInput, TooManyRequests),
+)
+async def forgot_password_route(
+    data: JSONBody[EmailBody],
+    accounts: FromAccounts,
+    client: FromClient,
+    limits: FromLimits,
+) -> AcceptedBody:
+    """The answer is the same for every address; one address gets at most five mails an hour."""
+    return await mail_if_allowed(forgot_password, data, accounts, client, limits)
+
+
+@post(
+    "/password/reset",
+    operation_id="reset_password",
+    summary="Set a new password with the token of the mail",
+    tags=["Accounts"],
+    status_code=204,
+    responses=body_problems(MailTokenInvalid, InvalidInput, TooManyRequests, TemporarilyUnavailable),
+)
+async def reset_password_route(
+    data: JSONBody[ResetPasswordBody],
+    accounts: FromAccounts,
+    client: FromClient,
+    limits: FromLimits,
+) -> None:
+    """The token works once, for 30 minutes. Every session ends; sign in with the new password."""
+    await limits.check(LOGIN_NETWORK, client.network)
+    await reset_password(accounts, data.token, data.password)
+
+
+@post(
+    "/login",
+    operation_id="login",
+    summary="Sign in with an address and a password",
+    tags=["Sign-in"],
+    status_code=200,
+    responses=body_problems(
+        InvalidCredentials, EmailNotConfirmed, AccountBlocked, TooManyRequests, TemporarilyUnavailable
+    ),
+)
+async def login_route(
+    data: JSONBody[LoginBody],
+    accounts: FromAccounts,
+    client: FromClient,
+    limits: FromLimits,
+) -> Response[TokenPairBody]:
+    """Begins a session on this device and gives its first token pair."""
+    email = find_email(data.email)
+    account = email.key if email else data.email.casefold()
+    await limits.check(LOGIN_NETWORK, client.network)
+    await limits.check(LOGIN_ACCOUNT_NETWORK, account, client.network)
+    await limits.check(LOGIN_ACCOUNT, account)
+    pair = await login(accounts, Credentials(email=email, password=data.password), client)
+    return Response(TokenPairBody.of(pair), headers=NO_STORE)
