@@ -50,9 +50,10 @@ class KeyRingCache:
 
 
 async def ensure_keys(storage: Storage[SessionsTransaction], clock: Clock, *, algorithm: str) -> None:
-    """Make the first keys of a fresh installation."""
+    """Make the first keys of a fresh installation; of many processes that start together, one does."""
     now = clock.now()
     async with storage.transaction() as tx:
+        await tx.keys.lock()
         present = {key.use for key in await tx.keys.all()}
         if KeyUse.ACCESS not in present:
             await tx.keys.add(generate_key(KeyUse.ACCESS, algorithm, activates_at=now))
@@ -71,6 +72,7 @@ async def rotate_key(
     now = clock.now()
     new = generate_key(KeyUse.ACCESS, algorithm, activates_at=now + ACTIVATION_DELAY)
     async with storage.transaction() as tx:
+        await tx.keys.lock()
         for key in await tx.keys.all():
             if key.use is KeyUse.ACCESS and key.retires_at is None:
                 await tx.keys.retire(key.key_id, new.activates_at + token_life)
@@ -88,6 +90,7 @@ async def withdraw_key(storage: Storage[SessionsTransaction], clock: Clock, key_
     """
     now = clock.now()
     async with storage.transaction() as tx:
+        await tx.keys.lock()
         keys = [key for key in await tx.keys.all() if key.use is KeyUse.ACCESS]
         others = [key for key in keys if key.key_id != key_id]
         if len(others) == len(keys):

@@ -36,6 +36,10 @@ class LoginHistory(Protocol):
 class SigningKeys(Protocol):
     """The keys of the service, oldest first."""
 
+    async def lock(self) -> None:
+        """Keep everybody else from locking until this transaction ends: call before deciding about a new key."""
+        ...
+
     async def all(self) -> Sequence[SigningKey]: ...
 
     async def add(self, key: SigningKey) -> None: ...

@@ -5,13 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.http.client import Client
 from app.sessions.keys import KeyUse, SigningKey
 from app.sessions.model import EndReason, LoginEvent, Session, SignInMethod
 from app.storage.sql.tables import login_history, sessions, signing_keys
+
+KEYS_LOCK = 0x6B657973  # "keys": there may be no row yet that could be locked
 
 
 class SqlSessions:
@@ -77,6 +79,10 @@ class SqlSigningKeys:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+
+    async def lock(self) -> None:
+        if self._connection.dialect.name == "postgresql":  # SQLite's transaction is the only writer anyway
+            await self._connection.execute(select(func.pg_advisory_xact_lock(KEYS_LOCK)))
 
     async def all(self) -> Sequence[SigningKey]:
         rows = await self._connection.execute(select(signing_keys).order_by(signing_keys.c.activates_at))
