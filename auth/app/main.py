@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
@@ -19,6 +20,7 @@ from app.housekeeping import housekeeping
 from app.http import docs, health, pages
 from app.http.body import refuse_ambiguous_body
 from app.http.client import Client, read_client
+from app.http.health import Life
 from app.http.middleware import Envelope
 from app.http.principal import provide_principal
 from app.http.problems import answer_problem
@@ -33,24 +35,25 @@ MAX_BODY_BYTES = 64 * 1024
 log = structlog.get_logger(__name__)
 
 
-def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
+def create_app(settings: Settings, clock: Clock | None = None, life: Life | None = None) -> ASGIApp:
     """Make the application; its stores open when the server starts it and close when it stops.
 
     Args:
         clock: the time, for tests that move it.
+        life: where the server says that it is about to stop.
     """
 
-    inner = SizeLimits(_create_litestar(settings, clock))
+    inner = SizeLimits(_create_litestar(settings, clock, life or Life()))
     return Envelope(inner, hsts=settings.has_https, vary_on_origin=bool(settings.cors_origins))
 
 
 def describe_api(settings: Settings) -> dict[str, Any]:
     """The OpenAPI document of the application."""
-    return _create_litestar(settings, None).openapi_schema.to_schema()
+    return _create_litestar(settings, None, Life()).openapi_schema.to_schema()
 
 
-def _create_litestar(settings: Settings, clock: Clock | None) -> Litestar:
-    running = _Running()
+def _create_litestar(settings: Settings, clock: Clock | None, life: Life) -> Litestar:
+    running = _Running(life)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -74,10 +77,12 @@ def _create_litestar(settings: Settings, clock: Clock | None) -> Litestar:
     )
 
 
+@dataclass
 class _Running:
     """Where requests find the services that the server's start has opened."""
 
-    services: Services
+    life: Life
+    services: Services = field(init=False)
 
 
 def _dependencies(settings: Settings, running: _Running) -> dict[str, Provide]:
@@ -96,6 +101,7 @@ def _dependencies(settings: Settings, running: _Running) -> dict[str, Provide]:
         "authenticate": lambda: running.services.authenticate,
         "limits": lambda: running.services.limits,
         "probes": lambda: running.services.probes,
+        "life": lambda: running.life,
         "login_cookie": lambda: login_cookie,
         "client": client,
     }

