@@ -89,8 +89,9 @@ async def _rehash(services: AccountServices, user: User, password: str) -> User:
 async def _open(services: AccountServices, user: User, client: Client) -> TokenPair | None:
     """Begin the session, unless the account is no longer as it was when its password was checked."""
     async with services.storage.transaction() as tx:
-        current = await tx.users.get(user.id)
-        # Hashing took a while: a password changed or an account blocked since then must not get in.
+        # Hashing took a while: a password changed or an account blocked since then must not get in. The lock keeps
+        # a reset at this moment from overlooking the session: it either ends it, or has changed the password.
+        current = await tx.users.lock(user.id)
         if current is None or current.password_hash != user.password_hash or current.blocked_at is not None:
             return None
         sign_in = SignIn(user_id=user.id, method=SignInMethod.PASSWORD, social=None, client=client)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
@@ -26,6 +25,10 @@ _REFUSALS: dict[LoginOutcome, type[AppError]] = {
     LoginOutcome.COLLISION: AccountExists,
     LoginOutcome.ACCOUNT_BLOCKED: SocialLoginRefused,
 }
+
+
+class _Moved(Exception):
+    """The account is no longer what it was when it was found: somebody changed it before it was locked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +62,7 @@ async def enter(services: SocialServices, social: str, profile: Profile, *, loca
     arrival = Arrival(social=social, profile=profile, email=email, locale=locale, client=client)
     try:
         outcome = await _write(services, arrival)
-    except UniqueViolation:  # two first logins at once: the second look finds what the other has written
+    except (UniqueViolation, _Moved):  # two at once: the second look finds what the other has written
         outcome = await _write(services, arrival)
     if isinstance(outcome, LoginOutcome):
         raise _REFUSALS[outcome]
@@ -69,19 +72,16 @@ async def enter(services: SocialServices, social: str, profile: Profile, *, loca
 
 async def _write(services: SocialServices, arrival: Arrival) -> Entered | LoginOutcome:
     async with services.storage.transaction() as tx:
-        # The identity is looked up last: a first login at the same moment writes it together with the address,
-        # so whoever sees the address sees the identity too, and is not taken for a stranger to the account.
-        owner = await tx.users.find_by_email(arrival.email) if arrival.email else None
-        linked = await tx.social_accounts.find(arrival.social, arrival.profile.subject)
+        is_linked, account = await _find(tx, arrival)
         decision = decide(
             arrival.profile,
-            linked_to=linked.user_id if linked else None,
-            owner=await _describe(tx, owner, arrival.social) if owner and not linked else None,
+            linked_to=account.id if account and is_linked else None,
+            owner=await _describe(tx, account, arrival.social) if account and not is_linked else None,
         )
         if isinstance(decision, Refuse):
-            await _record_refusal(services, tx, arrival, owner, LoginOutcome.COLLISION)
+            await _record_refusal(services, tx, arrival, account, LoginOutcome.COLLISION)
             return LoginOutcome.COLLISION
-        user, ended = await _carry_out(services, tx, arrival, decision)
+        user, ended = await _carry_out(services, tx, arrival, decision, account)
         if user.blocked_at is not None:
             await _record_refusal(services, tx, arrival, user, LoginOutcome.ACCOUNT_BLOCKED)
             return LoginOutcome.ACCOUNT_BLOCKED
@@ -91,19 +91,40 @@ async def _write(services: SocialServices, arrival: Arrival) -> Entered | LoginO
     return Entered(state=state, is_new_account=is_new, ended=ended)
 
 
+async def _find(tx: SocialTransaction, arrival: Arrival) -> tuple[bool, User | None]:
+    """The account that has the identity, or else the address; locked, and as it is under the lock.
+
+    Without the lock a reset at this moment would overlook the session that is about to begin.
+
+    Returns:
+        Whether it has the identity, and the account.
+    """
+    # The identity is looked up last: a first login at the same moment writes it together with the address,
+    # so whoever sees the address sees the identity too, and is not taken for a stranger to the account.
+    owner = await tx.users.find_by_email(arrival.email) if arrival.email else None
+    linked = await tx.social_accounts.find(arrival.social, arrival.profile.subject)
+    if linked is not None:
+        return True, await tx.users.lock(linked.user_id)
+    if owner is None:
+        return False, None
+    account = await tx.users.lock(owner.id)
+    if account is not None and account.email != owner.email:
+        raise _Moved
+    return False, account
+
+
 async def _carry_out(
-    services: SocialServices, tx: SocialTransaction, arrival: Arrival, decision: Decision
+    services: SocialServices, tx: SocialTransaction, arrival: Arrival, decision: Decision, account: User | None
 ) -> tuple[User, Sequence[Session]]:
     """Write what was decided; give the account and the sessions that died on the way."""
     ended: Sequence[Session] = ()
     match decision:
-        case LogIn(user_id):
-            user = await _get(tx, user_id)
-            if user.blocked_at is None:
-                await _touch(services, tx, arrival)
-            return user, ended
-        case Link(user_id):
-            user = await _get(tx, user_id)
+        case LogIn() if account:
+            if account.blocked_at is None and not await _touch(services, tx, arrival):
+                raise _Moved
+            return account, ended
+        case Link() if account:
+            user = account
         case Register(with_email):
             user = await _register(services, tx, arrival, with_email=with_email)
         case Reclaim(unproven):
@@ -125,13 +146,6 @@ async def _describe(tx: SocialTransaction, owner: User, social: str) -> EmailOwn
         confirmed=owner.email_confirmed_at is not None,
         has_account_at_provider=await tx.social_accounts.has_any(owner.id, social),
     )
-
-
-async def _get(tx: SocialTransaction, user_id: UUID) -> User:
-    user = await tx.users.get(user_id)
-    if user is None:
-        raise LookupError("an identity is linked to an account that is gone")
-    return user
 
 
 async def _register(services: SocialServices, tx: SocialTransaction, arrival: Arrival, *, with_email: bool) -> User:
@@ -164,8 +178,8 @@ async def _add_identity(services: SocialServices, tx: SocialTransaction, arrival
     await tx.social_accounts.add(account)
 
 
-async def _touch(services: SocialServices, tx: SocialTransaction, arrival: Arrival) -> None:
-    await tx.social_accounts.touch(
+async def _touch(services: SocialServices, tx: SocialTransaction, arrival: Arrival) -> bool:
+    return await tx.social_accounts.touch(
         arrival.social,
         arrival.profile.subject,
         at=services.clock.now(),

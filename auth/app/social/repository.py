@@ -17,8 +17,8 @@ class SocialAccounts(Protocol):
         """Raises: UniqueViolation, when the identity is linked already."""
         ...
 
-    async def touch(self, social: str, subject: str, *, at: datetime, email: str | None, name: str | None) -> None:
-        """Note a use, and what the provider tells of the person now."""
+    async def touch(self, social: str, subject: str, *, at: datetime, email: str | None, name: str | None) -> bool:
+        """Note a use, and what the provider tells of the person now; `False` when it is not linked any more."""
         ...
 
     async def has_any(self, user_id: UUID, social: str) -> bool:

@@ -33,9 +33,10 @@ class SqlSocialAccounts:
         }
         await self._connection.execute(insert(social_accounts).values(values))
 
-    async def touch(self, social: str, subject: str, *, at: datetime, email: str | None, name: str | None) -> None:
+    async def touch(self, social: str, subject: str, *, at: datetime, email: str | None, name: str | None) -> bool:
         values = {"last_used_at": at, "email": email, "name": name}
-        await self._connection.execute(update(social_accounts).where(_identity(social, subject)).values(values))
+        touching = update(social_accounts).where(_identity(social, subject)).values(values)
+        return (await self._connection.execute(touching)).rowcount > 0
 
     async def has_any(self, user_id: UUID, social: str) -> bool:
         linked = (social_accounts.c.user_id == user_id) & (social_accounts.c.social == social)

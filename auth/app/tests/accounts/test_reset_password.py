@@ -1,6 +1,7 @@
 """A forgotten password: the mail proves the person, once, and puts everybody else out."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import pytest
@@ -60,6 +61,23 @@ async def test_of_many_at_once_exactly_one_sets_its_password(service: Service, v
     assert len(winners) == 1
     assert {answer.code for answer in answers if answer.status != 204} == {"mail-token-invalid"}
     assert (await viewer.login(ANNA, winners[0])).status == 200
+
+
+async def test_no_sign_in_at_the_same_moment_outlives_the_reset(service: Service, viewer: Viewer) -> None:
+    """LK-10: whoever knows the old password and tries hard has nothing afterwards."""
+    await register(service, ANNA)
+    token = await asked_for(service, viewer)
+    thieves = [service.viewer() for _ in range(12)]
+    async with AsyncExitStack() as stack:
+        browsers = [await stack.enter_async_context(each) for each in thieves]
+
+        reset, *_ = await asyncio.gather(
+            viewer.post("/password/reset", {"token": token, "password": NEW}),
+            *(each.login(ANNA) for each in browsers),
+        )
+
+        inside = [each for each in browsers if each.access_token and (await each.get("/me")).status == 200]
+    assert (reset.status, inside) == (204, [])
 
 
 async def test_a_newer_mail_kills_the_older_link(service: Service, viewer: Viewer) -> None:

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from app.tests.social.accounts import my_id
+from app.tests.social.accounts import my_id, register
 from app.tests.social.problems import assert_refused
 from app.tests.social.scene import Scene, way_back
 from app.tests.support.viewer import Answer, Viewer
@@ -94,6 +94,21 @@ async def test_a_registration_and_a_proven_sign_in_at_once_leave_one_account_of_
 
         assert (signed_in.status, registered.status) == (200, 202)
         assert _added(before, await shared.footprint()) == (1, 1, 1)
+
+
+async def test_lk_07_many_first_sign_ins_at_once_take_an_unconfirmed_address_once(shared: Scene) -> None:
+    for _ in range(ROUNDS):
+        somebody = shared.arrives("google")
+        address = shared.emulator.persona(somebody).accounts["google"].email or ""
+        await register(shared, address, confirmed=False)
+        before = await shared.footprint()
+        async with shared.browser() as browser:
+            backs = [await way_back(browser, "google") for _ in range(12)]
+            answers = await asyncio.gather(*(browser.get(back) for back in backs))
+
+        assert Counter(answer.status for answer in answers) == {200: 12}
+        assert Counter(answer.json["is_new_account"] for answer in answers) == {True: 1, False: 11}
+        assert _added(before, await shared.footprint()) == (0, 1, 12)
 
 
 async def _at_once(scene: Scene, somebody: str, socials: list[Provider]) -> tuple[list[Answer], set[str]]:
