@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 import structlog
@@ -11,6 +11,7 @@ from app.bootstrap import Services
 from app.errors import AppError
 from app.mail.deliver import BATCH, MailServices, deliver_due
 
+STOP_SECONDS = 5  # for what has begun; a mail that takes longer leaves again when its lease has run out
 CLEANING_INTERVAL = timedelta(hours=1)
 MAIL_INTERVAL = timedelta(seconds=1)
 
@@ -19,17 +20,20 @@ log = structlog.get_logger(__name__)
 
 @asynccontextmanager
 async def housekeeping(services: Services) -> AsyncIterator[None]:
-    """Work in the background until the block is left."""
-    tasks = [asyncio.create_task(_repeat(lambda: clean_up(services), CLEANING_INTERVAL))]
+    """Work in the background until the block is left; then finish what has begun."""
+    stop = asyncio.Event()
+    tasks = [asyncio.create_task(_repeat(lambda: clean_up(services), CLEANING_INTERVAL, stop))]
     if services.mail is not None:
         mail = services.mail
-        tasks.append(asyncio.create_task(_repeat(lambda: deliver_all(mail), MAIL_INTERVAL)))
+        tasks.append(asyncio.create_task(_repeat(lambda: deliver_all(mail, stop), MAIL_INTERVAL, stop)))
     try:
         yield
     finally:
-        for task in tasks:
+        stop.set()
+        _, late = await asyncio.wait(tasks, timeout=STOP_SECONDS)
+        for task in late:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*late, return_exceptions=True)
 
 
 async def clean_up(services: Services) -> int:
@@ -39,19 +43,20 @@ async def clean_up(services: Services) -> int:
     return gone
 
 
-async def deliver_all(mail: MailServices) -> None:
+async def deliver_all(mail: MailServices, stop: asyncio.Event) -> None:
     """Deliver batch after batch until nothing is due."""
-    while await deliver_due(mail) == BATCH:
+    while not stop.is_set() and await deliver_due(mail, stop) == BATCH:
         pass
 
 
-async def _repeat(work: Callable[[], Awaitable[object]], interval: timedelta) -> None:
-    """Do it for ever. A failure leaves the work to the next time, whatever failed."""
-    while True:
+async def _repeat(work: Callable[[], Awaitable[object]], interval: timedelta, stop: asyncio.Event) -> None:
+    """Do it again and again. A failure leaves the work to the next time, whatever failed."""
+    while not stop.is_set():
         try:
             await work()
         except AppError as error:
             log.warning("housekeeping.postponed", problem=error.code)
         except Exception as error:  # noqa: BLE001 - one broken row must not end all later work
             log.error("housekeeping.failed", error=type(error).__name__)
-        await asyncio.sleep(interval.total_seconds())
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), interval.total_seconds())

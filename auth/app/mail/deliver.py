@@ -1,5 +1,7 @@
 """Take due mails out of the outbox and hand them to the mail server."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,11 +31,14 @@ class MailServices:
     clock: Clock
 
 
-async def deliver_due(services: MailServices) -> int:
+async def deliver_due(services: MailServices, stop: asyncio.Event | None = None) -> int:
     """Try every mail of one batch once.
 
     The lease is taken before and the outcome written after the try, so of several workers one sends a
     mail; a crash in between sends it again, as the same message with the same link.
+
+    Args:
+        stop: once it is set, the mails that have not been tried yet are given back for others to send.
 
     Returns:
         How many mails were tried; a full batch means that more may be due.
@@ -41,7 +46,10 @@ async def deliver_due(services: MailServices) -> int:
     now = services.clock.now()
     async with services.storage.transaction() as tx:
         due = await tx.outbox.lease(BATCH, at=now, until=now + LEASE)
-    for mail in due:
+    for number, mail in enumerate(due):
+        if stop is not None and stop.is_set():
+            await _give_back(services, due[number:])
+            break
         await _deliver(services, mail)
     return len(due)
 
@@ -64,6 +72,11 @@ async def _deliver(services: MailServices, mail: OutgoingMail) -> None:
         async with services.storage.transaction() as tx:
             await tx.outbox.sent(mail.id, at=services.clock.now())
         log.info("mail.sent", mail_id=str(mail.id), template=mail.template.value)
+
+
+async def _give_back(services: MailServices, mails: Sequence[OutgoingMail]) -> None:
+    async with services.storage.transaction() as tx:
+        await tx.outbox.release([mail.id for mail in mails], at=services.clock.now())
 
 
 async def _put_off(services: MailServices, mail: OutgoingMail, again: datetime | None) -> None:

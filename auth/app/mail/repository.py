@@ -1,6 +1,6 @@
 """What the mail domain asks of the store."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -19,6 +19,10 @@ class Outbox(Protocol):
 
     async def lease(self, limit: int, *, at: datetime, until: datetime) -> Sequence[OutgoingMail]:
         """Take mails that are due, oldest first; nobody else gets them before `until`."""
+        ...
+
+    async def release(self, mail_ids: Collection[UUID], *, at: datetime) -> None:
+        """Give back mails that were taken and not tried: they are due from `at` on, as if never taken."""
         ...
 
     async def sent(self, mail_id: UUID, *, at: datetime) -> None:

@@ -1,6 +1,6 @@
 """The outbox in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -45,6 +45,10 @@ class SqlOutbox:
         changes = {"next_attempt_at": until, "attempts": outbox.c.attempts + 1}
         await self._connection.execute(update(outbox).where(taken).values(changes))
         return [_mail(row) for row in rows]
+
+    async def release(self, mail_ids: Collection[UUID], *, at: datetime) -> None:
+        changes = {"next_attempt_at": at, "attempts": outbox.c.attempts - 1}
+        await self._connection.execute(update(outbox).where(outbox.c.id.in_(mail_ids)).values(changes))
 
     async def sent(self, mail_id: UUID, *, at: datetime) -> None:
         await self._update(mail_id, done_at=at, delivered=True, values={})

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from app.bootstrap import open_services
+from app.housekeeping import housekeeping
 from app.mail.compose import new_mail
 from app.mail.deliver import MailServices, deliver_due
 from app.mail.model import Recipient, Template
@@ -208,3 +209,21 @@ async def test_the_running_service_delivers_by_itself(tmp_path: Path, clock: Man
                 await asyncio.sleep(0.05)
 
     assert up.taken[0]["To"] == "anna@example.ru"
+
+
+async def test_a_service_that_stops_finishes_the_mail_under_way_and_gives_the_others_back(
+    tmp_path: Path, clock: ManualClock, up: MailServer
+) -> None:
+    email = EmailSettings(host="127.0.0.1", port=up.port, from_="auth@cinema.example", tls="none")
+    up.may_answer.clear()
+    async with open_services(replace(settings_for_test(tmp_path), email=email), clock) as services:
+        await write_mails(services.storage, clock, count=3)
+
+        async with housekeeping(services):
+            await asyncio.to_thread(up.arrived.wait)
+            asyncio.get_running_loop().call_soon(up.may_answer.set)  # nothing is awaited here: the stop goes first
+
+        async with services.storage.transaction() as tx:
+            left = await tx.outbox.lease(10, at=clock.now(), until=clock.now())
+    assert [mail["To"] for mail in up.taken] == ["anna0@example.ru"]
+    assert [(mail.to, mail.attempts) for mail in left] == [("anna1@example.ru", 0), ("anna2@example.ru", 0)]

@@ -1,19 +1,29 @@
 """A real mail server on loopback that does as a test wants: takes mail, refuses it, or is away."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from threading import Event
 from typing import Any
 
 from aiosmtpd.controller import Controller
 
 
 class MailServer:
-    """Keeps what it took. `refusal` is what it answers to a recipient instead of `250 OK`."""
+    """Keeps what it took.
+
+    Attributes:
+        refusal: what it answers to a recipient instead of `250 OK`.
+        arrived: set when a mail is there, before it is answered.
+        may_answer: cleared by tests that let the sender wait for the answer.
+    """
 
     def __init__(self) -> None:
+        self.arrived, self.may_answer = Event(), Event()
+        self.may_answer.set()
         self.taken: list[EmailMessage] = []
         self.refusal: str | None = None
         self.port = 0
@@ -41,6 +51,8 @@ class MailServer:
         message = message_from_bytes(envelope.content, policy=policy.SMTP)
         assert isinstance(message, EmailMessage)
         self.taken.append(message)
+        self.arrived.set()
+        await asyncio.to_thread(self.may_answer.wait)
         return "250 taken"
 
 
