@@ -51,10 +51,10 @@ def delivery(
     return MailServices(storage=storage, mailer=mailer, clock=clock)
 
 
-async def write_mails(storage: SqlStorage, clock: ManualClock, count: int = 1) -> None:
+async def write_mails(storage: SqlStorage, clock: ManualClock, count: int = 1, *, domain: str = "example.ru") -> None:
     async with storage.transaction() as tx:
         for number in range(count):
-            recipient = Recipient(email=f"anna{number}@example.ru", locale="ru")
+            recipient = Recipient(email=f"anna{number}@{domain}", locale="ru")
             mail = new_mail(Template.CONFIRM_EMAIL, recipient, at=clock.now(), values={"link": LINK})
             await tx.outbox.add(mail)
 
@@ -84,6 +84,20 @@ async def test_a_mail_arrives_as_text_and_html_from_the_configured_sender(
     assert html is not None
     assert LINK in text.get_content()
     assert LINK in html.get_content()
+
+
+async def test_a_mail_to_a_domain_for_tests_goes_nowhere(
+    storage: SqlStorage, clock: ManualClock, up: MailServer
+) -> None:
+    """Whoever tries a running service bothers nobody, and brings its sender no bounces."""
+    await write_mails(storage, clock, domain="Viewers.TEST")
+    await write_mails(storage, clock, domain="viewers.test.example.ru")
+
+    await deliver_everything(delivery(storage, clock, up))
+
+    assert [mail["To"] for mail in up.taken] == ["anna0@viewers.test.example.ru"]
+    async with storage.transaction() as tx:
+        assert list(await tx.outbox.newest(10)) == []
 
 
 async def test_what_was_mailed_is_forgotten(storage: SqlStorage, clock: ManualClock, up: MailServer) -> None:
