@@ -59,7 +59,8 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
     """
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
-        _make_private(settings)
+        if not settings.database_url:
+            _make_private(settings)
         engine = open_engine(settings.database_url.value, settings.data_dir)
         stack.push_async_callback(engine.dispose)
         await migrate(engine)

@@ -4,6 +4,8 @@ import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import pytest
+
 from app.bootstrap import open_services
 from app.ports.clock import SystemClock
 from app.sessions.keyring import ensure_keys
@@ -39,3 +41,17 @@ async def test_whole_processes_may_start_together(postgresql: PostgreSql, tmp_pa
 
     assert sorted(key.use.value for key in found[0]) == ONE_OF_EACH
     assert found == found[:1] * STARTS
+
+
+@pytest.mark.parametrize("embedded", [True, False], ids=["embedded", "postgresql"])
+async def test_a_data_folder_is_made_where_data_are_kept_in_it(
+    embedded: bool, tmp_path: Path, postgresql: PostgreSql
+) -> None:
+    """HT-13: beside PostgreSQL the service writes to no disk, so its own may be read-only."""
+    url = "" if embedded else postgresql.fresh_database()
+    settings = settings_for_test(tmp_path / "data", database_url=Secret(url))
+
+    async with open_services(settings):
+        pass
+
+    assert (tmp_path / "data").exists() == embedded
