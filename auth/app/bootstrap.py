@@ -4,6 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from limits.aio.storage import MemoryStorage
+from limits.aio.storage import Storage as Counters
+
 from app.accounts.passwords import PasswordHasher
 from app.accounts.services import AccountServices
 from app.http.health import Probes
@@ -12,8 +15,11 @@ from app.http.principal import Principal
 from app.mail.deliver import MailServices
 from app.mail.smtp import SmtpMailer
 from app.ports.clock import Clock, SystemClock
+from app.ports.ephemeral import Ephemeral
+from app.ports.tokens import TokenStore
 from app.sessions.authenticate import authenticate
 from app.sessions.keyring import KeyRingCache, ensure_keys
+from app.sessions.repeat_ends import repeat_ends
 from app.sessions.services import SessionServices
 from app.sessions.tokens import TokenPolicy
 from app.settings import Settings
@@ -50,6 +56,16 @@ class Services:
         return await authenticate(self.sessions, access_token)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Volatile:
+    """What changes with every request: in Redis, or embedded."""
+
+    tokens: TokenStore
+    ephemeral: Ephemeral
+    counters: Counters
+    probes: Probes
+
+
 @asynccontextmanager
 async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Services]:
     """Open the services of one process; everything is closed again on leaving.
@@ -70,19 +86,22 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         stack.push_async_callback(http.close)
         passwords = _open_hasher(settings)
         stack.callback(passwords.close)
-        yield _assemble(settings, clock, storage, SqlTokenStore(engine), http, passwords)
+        volatile = await _open_volatile(settings, clock, storage, SqlTokenStore(engine), stack)
+        yield _assemble(settings, clock, storage, volatile, http, passwords)
 
 
 def _assemble(
     settings: Settings,
     clock: Clock,
     storage: SqlStorage,
-    tokens: SqlTokenStore,
+    volatile: Volatile,
     http: ProviderHttp,
     passwords: PasswordHasher,
 ) -> Services:
     keys = KeyRingCache(storage, clock)
-    sessions = SessionServices(storage=storage, tokens=tokens, keys=keys, clock=clock, policy=_token_policy(settings))
+    sessions = SessionServices(
+        storage=storage, tokens=volatile.tokens, keys=keys, clock=clock, policy=_token_policy(settings)
+    )
     accounts = AccountServices(
         storage=storage,
         passwords=passwords,
@@ -94,7 +113,7 @@ def _assemble(
     )
     social = SocialServices(
         storage=storage,
-        ephemeral=MemoryEphemeral(clock),
+        ephemeral=volatile.ephemeral,
         sessions=sessions,
         catalogue=build_catalogue(settings, http, clock),
         http=http,
@@ -107,9 +126,24 @@ def _assemble(
         accounts=accounts,
         sessions=sessions,
         social=social,
-        limits=RateLimits(clock, enabled=settings.rate_limits),
-        probes={"database": storage.ping},
+        limits=RateLimits(clock, volatile.counters, enabled=settings.rate_limits),
+        probes={"database": storage.ping, **volatile.probes},
         mail=_mail_services(settings, clock, storage),
+    )
+
+
+async def _open_volatile(
+    settings: Settings, clock: Clock, storage: SqlStorage, embedded: SqlTokenStore, stack: AsyncExitStack
+) -> Volatile:
+    address = settings.redis_address
+    if address is None:
+        return Volatile(tokens=embedded, ephemeral=MemoryEphemeral(clock), counters=MemoryStorage(), probes={})
+    from app.storage.redis.stores import open_redis  # noqa: PLC0415 - 14 MB
+
+    redis = open_redis(address, clock, catch_up=lambda tokens: repeat_ends(storage, tokens, clock))
+    stack.push_async_callback(redis.close)
+    return Volatile(
+        tokens=redis.tokens, ephemeral=redis.ephemeral, counters=redis.counters, probes={"redis": redis.ping}
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal, Self, get_type_hints
 import msgspec
 from dotenv import dotenv_values
 
+from app.redis_address import RedisAddress, read_redis_address
 from app.settings_rules import find_complaints
 
 PREFIX = "AUTH_"
@@ -62,6 +63,12 @@ class ProviderSettings:
     scope: str = ""
     redirect_style: Literal["query", "path"] = "query"
 
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where the provider lives, as far as that is set: attribute and address."""
+        names = ("authorize_url", "token_url", "profile_url", "issuer")
+        return {name: address for name in names if (address := getattr(self, name))}
+
 
 @dataclass(frozen=True, kw_only=True)
 class EmailSettings:
@@ -95,6 +102,7 @@ class Settings:
     public_url: str = ""
     data_dir: Path = Path(".data")
     database_url: Secret = NO_SECRET
+    redis_url: Secret = NO_SECRET
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     yandex: ProviderSettings = ProviderSettings()
@@ -151,6 +159,16 @@ class Settings:
     @property
     def trusted_networks(self) -> tuple[Network, ...]:
         return tuple(ip_network(each) for each in self.trusted_proxies)
+
+    @property
+    def redis_address(self) -> RedisAddress | None:
+        """Raises: ValueError, when the address has no known form."""
+        return read_redis_address(self.redis_url.value) if self.redis_url else None
+
+    @property
+    def providers(self) -> dict[str, ProviderSettings]:
+        """Each provider's settings by the name that stands in its variables."""
+        return {social.upper(): self.provider(social) for social in PROVIDERS}
 
     def provider(self, social: Social) -> ProviderSettings:
         found: ProviderSettings = getattr(self, social)

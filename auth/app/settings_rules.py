@@ -5,6 +5,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from app.redis_address import FORMS
+from app.settings_production import check_production
+
 if TYPE_CHECKING:
     from app.settings import ProviderSettings, Settings
 
@@ -14,8 +17,6 @@ MAX_ABSOLUTE_TTL = timedelta(days=30)  # NIST SP 800-63B-4, section 2.1.3
 MAX_REUSE_WINDOW = timedelta(minutes=1)
 
 _ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
-# What examples and tutorials say; no provider has ever issued one of these.
-_SAMPLE_SECRETS = frozenset({"changeme", "change-me", "change_me", "secret", "password", "example", "sample", "test"})
 
 _OPENID_FINDS = ("authorize_url", "token_url", "profile_url")
 
@@ -24,7 +25,7 @@ def find_complaints(settings: "Settings") -> list[str]:
     """One line for each setting that cannot be used, naming it and never its value."""
     rules = [_check_numbers, _check_lives, _check_network, _check_stores, _check_email, _check_providers]
     if settings.is_production:
-        rules.append(_check_production)
+        rules.append(check_production)
     return [f"AUTH_{complaint}" for rule in rules for complaint in rule(settings)]
 
 
@@ -38,8 +39,6 @@ def _check_numbers(settings: "Settings") -> list[str]:
         complaints.append("ARGON2_MEMORY_KIB: must be at least 8 for each of AUTH_ARGON2_PARALLELISM")
     if settings.port > 65535:
         complaints.append("PORT: must be at most 65535")
-    if settings.workers > 1:
-        complaints.append("WORKERS: the embedded stores serve one process")
     return complaints
 
 
@@ -74,10 +73,16 @@ def _check_network(settings: "Settings") -> list[str]:
 
 
 def _check_stores(settings: "Settings") -> list[str]:
-    url = settings.database_url.value
-    if not url or re.fullmatch(r"postgres(ql)?://[^\s]+", url):
-        return []
-    return ["DATABASE_URL: not of the form postgresql://user:password@host:port/name"]
+    complaints = []
+    if settings.database_url and not re.fullmatch(r"postgres(ql)?://[^\s]+", settings.database_url.value):
+        complaints.append("DATABASE_URL: not of the form postgresql://user:password@host:port/name")
+    try:
+        _ = settings.redis_address
+    except ValueError:
+        complaints.append(f"REDIS_URL: not of the form {FORMS}")
+    if settings.workers > 1 and not (settings.database_url and settings.redis_url):
+        complaints.append("WORKERS: more than one needs AUTH_DATABASE_URL and AUTH_REDIS_URL")
+    return complaints
 
 
 def _check_email(settings: "Settings") -> list[str]:
@@ -93,12 +98,12 @@ def _check_email(settings: "Settings") -> list[str]:
 
 def _check_providers(settings: "Settings") -> list[str]:
     complaints = []
-    for name, given in _providers(settings).items():
+    for name, given in settings.providers.items():
         may_lack_secret = name == "VK" or not given.client_id
         if (given.client_secret and not given.client_id) or not (given.client_secret or may_lack_secret):
             complaints.append(f"{name}_CLIENT_ID and AUTH_{name}_CLIENT_SECRET: set both or neither")
         complaints += [f"{name}_{attribute.upper()}: {reason}" for attribute, reason in _without_effect(name, given)]
-        for attribute, address in _addresses(given).items():
+        for attribute, address in given.addresses.items():
             if not _is_absolute(address):
                 complaints.append(f"{name}_{attribute.upper()}: not an absolute http or https address")
     return complaints
@@ -117,34 +122,9 @@ def _without_effect(name: str, given: "ProviderSettings") -> list[tuple[str, str
     return [(attribute, reason) for attribute, reason in useless.items() if getattr(given, attribute)]
 
 
-def _check_production(settings: "Settings") -> list[str]:
-    complaints = []
-    if not settings.has_https:
-        complaints.append("PUBLIC_URL: production needs the https address that browsers see")
-    if not settings.email.host:
-        complaints.append("EMAIL_HOST: production needs a mail server")
-    for name, given in _providers(settings).items():
-        if given.client_secret.value.lower() in _SAMPLE_SECRETS:
-            complaints.append(f"{name}_CLIENT_SECRET: a sample value; take the one that the provider gave you")
-        for attribute, address in _addresses(given).items():
-            if not address.startswith("https:"):
-                complaints.append(f"{name}_{attribute.upper()}: production needs https")
-    return complaints
-
-
 def _is_absolute(address: str) -> bool:
     try:
         parts = urlsplit(address)
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.username
-
-
-def _addresses(given: "ProviderSettings") -> dict[str, str]:
-    names = ("authorize_url", "token_url", "profile_url", "issuer")
-    return {name: address for name in names if (address := getattr(given, name))}
-
-
-def _providers(settings: "Settings") -> dict[str, "ProviderSettings"]:
-    """Each provider's settings by the name that stands in its variables."""
-    return {social.upper(): settings.provider(social) for social in ("yandex", "vk", "google", "mail")}

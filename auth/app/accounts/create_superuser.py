@@ -99,8 +99,9 @@ async def _grant(services: AccountServices, email: EmailAddress) -> Outcome | No
         if await _is_superuser(tx, user):
             return Outcome.UNCHANGED
         await tx.roles.grant(user.id, SUPERUSER)
+        version = await tx.roles.version_of_user(user.id)
         roles = tuple(role.name for role in await tx.roles.of_user(user.id))
-    await services.sessions.tokens.set_roles(user.id, roles)
+    await services.sessions.tokens.set_roles(user.id, roles, version=version)
     return Outcome.GRANTED
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage
+from limits.aio.storage import Storage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
 from app.errors import TooManyRequests
@@ -40,13 +40,14 @@ class RateLimits:
     """Counts in a sliding window. Subjects are hashed: the store sees no address.
 
     Args:
+        storage: what holds the counters.
         enabled: off for load tests, by `AUTH_RATE_LIMITS`.
     """
 
-    def __init__(self, clock: Clock, *, enabled: bool = True) -> None:
+    def __init__(self, clock: Clock, storage: Storage, *, enabled: bool = True) -> None:
         self._clock = clock
         self._enabled = enabled
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._limiter = SlidingWindowCounterRateLimiter(storage)
 
     async def hit(self, limit: Limit, *subject: str) -> bool:
         """Count one request; tell whether it is still within the limit."""

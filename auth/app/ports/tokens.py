@@ -1,6 +1,6 @@
 """The moving state of sessions: which refresh token is the newest, and whether any still counts."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -17,6 +17,7 @@ class TokenState:
         rotated_at: when that happened (or when the session began).
         expires_at: the absolute end, whatever is refreshed.
         roles: the account's roles as of now, so that a refresh needs no second look-up.
+        roles_version: how often the account's roles have changed; of two versions the greater counts.
     """
 
     session_id: UUID
@@ -25,7 +26,21 @@ class TokenState:
     rotated_at: datetime
     expires_at: datetime
     roles: tuple[str, ...]
+    roles_version: int = 0
     ended: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndedSession:
+    """A session whose tokens must not count any more.
+
+    Attributes:
+        expires_at: its absolute end, until which the end must be remembered.
+    """
+
+    session_id: UUID
+    user_id: UUID
+    expires_at: datetime
 
 
 class RotationOutcome(Enum):
@@ -47,30 +62,31 @@ class Rotation:
 
 
 class TokenStore(Protocol):
-    """One atomic step per verb. Every verb may raise `TemporarilyUnavailable`."""
+    """One atomic step per verb. Every verb may raise `TemporarilyUnavailable`.
+
+    A session is named with its owner: what belongs to one account can live in one place.
+    """
 
     async def start(self, state: TokenState) -> None:
         """Begin a session, or restore one that the store has lost; a known one is left alone."""
         ...
 
-    async def rotate(self, session_id: UUID, presented: int, *, now: datetime, window: timedelta) -> Rotation:
+    async def rotate(
+        self, user_id: UUID, session_id: UUID, presented: int, *, now: datetime, window: timedelta
+    ) -> Rotation:
         """Apply `decide_rotation` to the stored state. Of many at once exactly one rotates."""
         ...
 
-    async def find(self, session_id: UUID) -> TokenState | None:
+    async def find(self, user_id: UUID, session_id: UUID) -> TokenState | None:
         """The state as it is; `None` when the store does not know the session."""
         ...
 
-    async def end(self, sessions: Mapping[UUID, datetime]) -> None:
-        """Mark sessions as ended: from the answer on, none of their tokens is accepted.
-
-        Args:
-            sessions: each with its absolute end, until which the mark must be kept.
-        """
+    async def end(self, sessions: Collection[EndedSession]) -> None:
+        """Mark sessions as ended, known or not: from the answer on, none of their tokens is accepted."""
         ...
 
-    async def set_roles(self, user_id: UUID, roles: tuple[str, ...]) -> None:
-        """Put changed roles in force for every session of a person."""
+    async def set_roles(self, user_id: UUID, roles: tuple[str, ...], *, version: int) -> None:
+        """Put changed roles in force for every session of a person, unless a later change already is."""
         ...
 
 

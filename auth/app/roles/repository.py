@@ -14,6 +14,10 @@ class Roles(Protocol):
         """The roles that an account holds, by name."""
         ...
 
+    async def version_of_user(self, user_id: UUID) -> int:
+        """How often the account's roles have changed. Read it before the roles: then it is never ahead of them."""
+        ...
+
     async def grant(self, user_id: UUID, role: str) -> None:
         """Give a role; giving it again changes nothing."""
         ...

@@ -3,7 +3,7 @@
 from app.errors import AuthenticationRequired
 from app.http.principal import Principal
 from app.sessions.jws import TokenInvalid
-from app.sessions.restore import restore
+from app.sessions.restore import find_state
 from app.sessions.services import SessionServices
 from app.sessions.tokens import read_access
 
@@ -21,7 +21,7 @@ async def authenticate(services: SessionServices, access_token: str) -> Principa
         claims = read_access(access_token, ring=ring, policy=services.policy, now=now)
     except TokenInvalid:
         raise AuthenticationRequired(invalid=True) from None
-    state = await services.tokens.find(claims.session_id) or await restore(services, claims.session_id)
+    state = await find_state(services, claims.user_id, claims.session_id)
     if state is None or state.ended or state.expires_at <= now or state.user_id != claims.user_id:
         raise AuthenticationRequired(invalid=True)
     return Principal(user_id=state.user_id, session_id=state.session_id, roles=state.roles)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from app.http.principal import Principal
+from app.ports.tokens import EndedSession
 from app.sessions.errors import RefreshTokenInvalid
 from app.sessions.jws import TokenInvalid
 from app.sessions.model import EndReason, Session
@@ -45,7 +46,12 @@ async def logout_by_refresh_token(services: SessionServices, refresh_token: str)
 
 async def forget_tokens(services: SessionServices, sessions: Sequence[Session]) -> None:
     """Make the tokens of sessions worthless; call after the transaction that ended the rows."""
-    await services.tokens.end({session.id: session.expires_at for session in sessions})
+    await services.tokens.end([ended_session(each) for each in sessions])
+
+
+def ended_session(session: Session) -> EndedSession:
+    """What the token store has to know of a session that has ended."""
+    return EndedSession(session_id=session.id, user_id=session.user_id, expires_at=session.expires_at)
 
 
 async def _end_where(

@@ -47,18 +47,20 @@ async def write_session(services: SessionServices, tx: SessionsTransaction, sign
         session_id=session.id,
     )
     await tx.history.add(event)
-    return first_state(session, roles=[role.name for role in await tx.roles.of_user(sign_in.user_id)])
+    return await first_state(tx, session)
 
 
-def first_state(session: Session, *, roles: list[str]) -> TokenState:
+async def first_state(tx: SessionsTransaction, session: Session) -> TokenState:
     """The state of a session that has not been refreshed yet."""
+    version = await tx.roles.version_of_user(session.user_id)
     return TokenState(
         session_id=session.id,
         user_id=session.user_id,
         generation=0,
         rotated_at=session.created_at,
         expires_at=session.expires_at,
-        roles=tuple(roles),
+        roles=tuple(role.name for role in await tx.roles.of_user(session.user_id)),
+        roles_version=version,
     )
 
 

@@ -22,6 +22,16 @@ class Sessions(Protocol):
         """Sessions neither ended nor past their absolute end, newest first."""
         ...
 
+    async def ended_since(
+        self, moment: datetime, *, after: UUID | None, alive_at: datetime, limit: int
+    ) -> Sequence[Session]:
+        """Ended sessions that would still be alive otherwise, by the moment of their end and then by id.
+
+        Args:
+            after: of those that ended in this very moment, only the ones with a greater id.
+        """
+        ...
+
     async def end(self, session_ids: Collection[UUID], *, at: datetime, reason: EndReason) -> None:
         """Mark as ended those that are not yet."""
         ...

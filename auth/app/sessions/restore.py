@@ -7,6 +7,11 @@ from app.sessions.open import first_state
 from app.sessions.services import SessionServices
 
 
+async def find_state(services: SessionServices, user_id: UUID, session_id: UUID) -> TokenState | None:
+    """The state of a session, restored if the token store has lost it."""
+    return await services.tokens.find(user_id, session_id) or await restore(services, session_id)
+
+
 async def restore(services: SessionServices, session_id: UUID) -> TokenState | None:
     """Look a session up in SQL and put it in force again unless it has ended.
 
@@ -16,6 +21,6 @@ async def restore(services: SessionServices, session_id: UUID) -> TokenState | N
         session = await tx.sessions.get(session_id)
         if session is None or session.ended_at is not None or session.expires_at <= services.clock.now():
             return None
-        roles = [role.name for role in await tx.roles.of_user(session.user_id)]
-    await services.tokens.start(first_state(session, roles=roles))
-    return await services.tokens.find(session_id)
+        state = await first_state(tx, session)
+    await services.tokens.start(state)
+    return await services.tokens.find(state.user_id, session_id)

@@ -42,7 +42,11 @@ async def rotate(services: SessionServices, refresh_token: str) -> TokenPair:
 async def _rotate_state(services: SessionServices, claims: RefreshClaims) -> Rotation:
     async def step() -> Rotation:
         return await services.tokens.rotate(
-            claims.session_id, claims.generation, now=services.clock.now(), window=services.policy.reuse_window
+            claims.user_id,
+            claims.session_id,
+            claims.generation,
+            now=services.clock.now(),
+            window=services.policy.reuse_window,
         )
 
     rotation = await step()

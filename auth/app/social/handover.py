@@ -10,7 +10,7 @@ from hashlib import sha256
 import msgspec
 
 from app.ports.ephemeral import Ephemeral
-from app.sessions.restore import restore
+from app.sessions.restore import find_state
 from app.sessions.services import SessionServices
 from app.sessions.tokens import TokenPair, issue
 from app.social.errors import HandOverCodeInvalid
@@ -51,7 +51,7 @@ async def exchange(sessions: SessionServices, ephemeral: Ephemeral, *, code: str
     hand_over = msgspec.json.decode(stored, type=HandOver)
     if not hmac.compare_digest(code_challenge(code_verifier), hand_over.code_challenge):
         raise HandOverCodeInvalid
-    state = await sessions.tokens.find(hand_over.session_id) or await restore(sessions, hand_over.session_id)
+    state = await find_state(sessions, hand_over.user_id, hand_over.session_id)
     if state is None or state.ended:
         raise HandOverCodeInvalid
     pair = issue(state, ring=await sessions.keys.current(), policy=sessions.policy)

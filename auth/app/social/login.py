@@ -166,6 +166,7 @@ async def _deliver(services: SocialServices, attempt: LoginAttempt, entered: Ent
         return SignedIn(pair=pair, is_new_account=entered.is_new_account)
     await services.sessions.tokens.start(entered.state)
     hand_over = HandOver(
+        user_id=entered.state.user_id,
         session_id=entered.state.session_id,
         code_challenge=attempt.code_challenge,
         is_new_account=entered.is_new_account,

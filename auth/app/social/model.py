@@ -61,6 +61,7 @@ class LoginAttempt:
 class HandOver:
     """A finished social sign-in that waits for the front end to fetch its tokens."""
 
+    user_id: UUID
     session_id: UUID
     code_challenge: str
     is_new_account: bool

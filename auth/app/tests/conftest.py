@@ -10,6 +10,7 @@ from app.settings import Settings
 from app.tests.support import stores
 from app.tests.support.clock import ManualClock
 from app.tests.support.postgresql import PostgreSql
+from app.tests.support.redis import RedisCluster, RedisServer
 from app.tests.support.service import Service, free_socket, run_service, settings_for_test
 from app.tests.support.viewer import PASSWORD, Viewer
 from emulator import Emulator
@@ -19,7 +20,7 @@ hypothesis_settings.register_profile("ci", deadline=None, max_examples=200)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     help_text = "What the service keeps its data in. The contract suites run on every store anyway."
-    parser.addoption("--stores", choices=["embedded", "postgresql"], default="embedded", help=help_text)
+    parser.addoption("--stores", choices=["embedded", "production"], default="embedded", help=help_text)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -33,8 +34,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session", autouse=True)
 def chosen_stores(request: pytest.FixtureRequest) -> None:
     """Put the option into force."""
-    if request.config.getoption("--stores") == "postgresql":
-        stores.use(request.getfixturevalue("postgresql"))
+    if request.config.getoption("--stores") == "production":
+        servers = (request.getfixturevalue("postgresql"), request.getfixturevalue("redis"))
+        stores.use(stores.ProductionStores(*servers))
 
 
 @pytest.fixture
@@ -47,6 +49,20 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSql]
     """A PostgreSQL server, started by the first test that asks for it."""
     with PostgreSql.running(tmp_path_factory.mktemp("postgresql")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis server, started by the first test that asks for it."""
+    with RedisServer.running(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisCluster]:
+    """A Redis Cluster of three nodes."""
+    with RedisCluster.running(tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster
 
 
 @pytest.fixture

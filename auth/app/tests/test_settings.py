@@ -9,6 +9,7 @@ from app.settings import Secret, Settings, SettingsInvalid
 
 SECRET = "s3cr3t-v4lue"
 PRODUCTION = {"AUTH_ENVIRONMENT": "production", "AUTH_PUBLIC_URL": "https://auth.cinema.example"}
+POSTGRESQL, REDIS = f"postgresql://auth:{SECRET}@database/auth", f"redis://:{SECRET}@redis"
 YANDEX = {"AUTH_YANDEX_CLIENT_ID": "id", "AUTH_YANDEX_CLIENT_SECRET": SECRET}
 
 # the variables, and the settings that the refusal has to name
@@ -19,6 +20,9 @@ REFUSED: dict[str, tuple[dict[str, str], str]] = {
     "a port beyond the last": ({"AUTH_PORT": "65536"}, "AUTH_PORT"),
     "no worker": ({"AUTH_WORKERS": "0"}, "AUTH_WORKERS"),
     "several workers on embedded stores": ({"AUTH_WORKERS": "2"}, "AUTH_WORKERS"),
+    "several workers without Redis": ({"AUTH_WORKERS": "2", "AUTH_DATABASE_URL": POSTGRESQL}, "AUTH_WORKERS"),
+    "several workers without PostgreSQL": ({"AUTH_WORKERS": "2", "AUTH_REDIS_URL": REDIS}, "AUTH_WORKERS"),
+    "a Redis of no known form": ({"AUTH_REDIS_URL": f"redis+ring://:{SECRET}@redis"}, "AUTH_REDIS_URL"),
     "an unknown log level": ({"AUTH_LOG_LEVEL": SECRET}, "AUTH_LOG_LEVEL"),
     "neither true nor false": ({"AUTH_RATE_LIMITS": "perhaps"}, "AUTH_RATE_LIMITS"),
     "an unknown algorithm": ({"AUTH_SIGNATURE_ALGORITHM": "none"}, "AUTH_SIGNATURE_ALGORITHM"),

@@ -1,5 +1,6 @@
 """Accounts and mailed tokens in SQL."""
 
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -62,7 +63,7 @@ class SqlUsers:
 
     async def _read(self, statement: Executable) -> User | None:
         row = (await self._connection.execute(statement)).mappings().one_or_none()
-        return User(**{name: value for name, value in row.items() if name != "email_key"}) if row else None
+        return User(**{each.name: row[each.name] for each in fields(User)}) if row else None
 
 
 class SqlMailTokens:

@@ -47,6 +47,19 @@ class SqlSessions:
         )
         return [_session(row) for row in await self._connection.execute(statement)]
 
+    async def ended_since(
+        self, moment: datetime, *, after: UUID | None, alive_at: datetime, limit: int
+    ) -> Sequence[Session]:
+        ended = sessions.c.ended_at
+        later = ended >= moment if after is None else (ended > moment) | ((ended == moment) & (sessions.c.id > after))
+        statement = (
+            select(sessions)
+            .where(ended >= moment, later, sessions.c.expires_at > alive_at)
+            .order_by(ended, sessions.c.id)
+            .limit(limit)
+        )
+        return [_session(row) for row in await self._connection.execute(statement)]
+
     async def end(self, session_ids: Collection[UUID], *, at: datetime, reason: EndReason) -> None:
         if session_ids:
             chosen = sessions.c.id.in_(session_ids) & sessions.c.ended_at.is_(None)

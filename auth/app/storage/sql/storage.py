@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import delete
+from sqlalchemy import delete, exists
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -17,7 +17,7 @@ from app.storage.sql.mail import SqlOutbox, SqlRecipients
 from app.storage.sql.roles import SqlRoles
 from app.storage.sql.sessions import SqlLoginHistory, SqlSessions, SqlSigningKeys
 from app.storage.sql.social import SqlSocialAccounts
-from app.storage.sql.tables import mail_tokens, token_states
+from app.storage.sql.tables import mail_tokens, token_roles, token_states
 
 
 class SqlTransaction:
@@ -84,6 +84,8 @@ class SqlStorage:
         async with translated_errors(), self._engine.begin() as connection:
             for table in (token_states, mail_tokens):
                 gone += (await connection.execute(delete(table).where(table.c.expires_at <= now))).rowcount
+            unused = ~exists().where(token_states.c.user_id == token_roles.c.user_id)
+            gone += (await connection.execute(delete(token_roles).where(unused))).rowcount
         return gone
 
     async def ping(self) -> None:

@@ -60,6 +60,7 @@ users = Table(
     Column("avatar_url", Text),
     Column("created_at", Moment, nullable=False),
     Column("blocked_at", Moment),
+    Column("roles_version", Integer, nullable=False, server_default="0"),
 )
 
 social_accounts = Table(
@@ -94,6 +95,13 @@ sessions = Table(
         sqlite_where=text("ended_at IS NULL"),
         postgresql_where=text("ended_at IS NULL"),
     ),
+    Index(
+        "ix_sessions_ended_at",
+        "ended_at",
+        "id",
+        sqlite_where=text("ended_at IS NOT NULL"),
+        postgresql_where=text("ended_at IS NOT NULL"),
+    ),
 )
 
 # What moves in a session, where no Redis keeps it. No foreign key: a mark of an ended session
@@ -106,10 +114,18 @@ token_states = Table(
     Column("generation", Integer, nullable=False),
     Column("rotated_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
-    Column("roles", JSON, nullable=False),
     Column("ended", Boolean, nullable=False),
     Index("ix_token_states_user_id", "user_id"),
     Index("ix_token_states_expires_at", "expires_at"),
+)
+
+# Beside them, once for all sessions of a person: what a refresh puts into the next access token.
+token_roles = Table(
+    "token_roles",
+    metadata,
+    Column("user_id", Uuid, primary_key=True),
+    Column("roles", JSON, nullable=False),
+    Column("roles_version", Integer, nullable=False),
 )
 
 login_history = Table(

@@ -1,6 +1,6 @@
 """The moving state of sessions in SQL, for an installation without Redis."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from operator import index
 from typing import Any
@@ -12,11 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.errors import TemporarilyUnavailable
 from app.ports.storage import UniqueViolation
-from app.ports.tokens import Rotation, RotationOutcome, TokenState, decide_rotation
+from app.ports.tokens import EndedSession, Rotation, RotationOutcome, TokenState, decide_rotation
 from app.storage.sql.storage import translated_errors
-from app.storage.sql.tables import token_states
-
-NOBODY = UUID(int=0)  # the owner of a mark that was set before its session was known here
+from app.storage.sql.tables import token_roles, token_states
 
 
 class SqlTokenStore:
@@ -28,15 +26,21 @@ class SqlTokenStore:
     async def start(self, state: TokenState) -> None:
         async with translated_errors():
             try:
-                async with self._engine.begin() as connection:
-                    if await self._lock(connection, state.session_id) is None:
-                        await connection.execute(insert(token_states).values(_values(state)))
+                await self._start(state)
             except IntegrityError:
-                return  # somebody else has started it in this very moment
+                await self._start(state)  # somebody else wrote one of the rows in this very moment: now it is found
 
-    async def rotate(self, session_id: UUID, presented: int, *, now: datetime, window: timedelta) -> Rotation:
+    async def _start(self, state: TokenState) -> None:
+        async with self._engine.begin() as connection:
+            await _put_roles(connection, state.user_id, state.roles, state.roles_version)
+            if await _lock(connection, state.session_id) is None:
+                await connection.execute(insert(token_states).values(_values(state)))
+
+    async def rotate(
+        self, user_id: UUID, session_id: UUID, presented: int, *, now: datetime, window: timedelta
+    ) -> Rotation:
         async with translated_errors(), self._engine.begin() as connection:
-            state = await self._lock(connection, session_id)
+            state = await _lock(connection, session_id)
             if state is None:
                 return Rotation(outcome=RotationOutcome.UNKNOWN)
             rotation = decide_rotation(state, presented, now=now, window=window)
@@ -46,47 +50,71 @@ class SqlTokenStore:
                 )
             return rotation
 
-    async def find(self, session_id: UUID) -> TokenState | None:
+    async def find(self, user_id: UUID, session_id: UUID) -> TokenState | None:
         async with translated_errors(), self._engine.connect() as connection:
-            statement = select(token_states).where(token_states.c.session_id == session_id)
-            return await _read(connection, statement)
+            return await _read(connection, _state_of(session_id))
 
-    async def end(self, sessions: Mapping[UUID, datetime]) -> None:
+    async def end(self, sessions: Collection[EndedSession]) -> None:
         try:
             await self._end(sessions)
         except UniqueViolation:  # one of them was started in this very moment: now it is found
             await self._end(sessions)
 
-    async def _end(self, sessions: Mapping[UUID, datetime]) -> None:
+    async def _end(self, sessions: Collection[EndedSession]) -> None:
         async with translated_errors(), self._engine.begin() as connection:
-            for session_id in sorted(sessions):  # in one order, so that two who end the same ones cannot deadlock
-                if await self._lock(connection, session_id) is None:
-                    mark = _mark_of_an_end(session_id, sessions[session_id])
-                    await connection.execute(insert(token_states).values(_values(mark)))
-            known = token_states.c.session_id.in_(sessions)
+            # In one order, so that two who end the same ones cannot deadlock.
+            for session in sorted(sessions, key=lambda each: each.session_id):
+                if await _lock(connection, session.session_id) is None:
+                    await _put_roles(connection, session.user_id, (), 0)
+                    await connection.execute(insert(token_states).values(_values(_mark_of_an_end(session))))
+            known = token_states.c.session_id.in_([each.session_id for each in sessions])
             await connection.execute(update(token_states).where(known).values(ended=True))
 
-    async def set_roles(self, user_id: UUID, roles: tuple[str, ...]) -> None:
+    async def set_roles(self, user_id: UUID, roles: tuple[str, ...], *, version: int) -> None:
+        try:
+            await self._set_roles(user_id, roles, version)
+        except UniqueViolation:
+            await self._set_roles(user_id, roles, version)
+
+    async def _set_roles(self, user_id: UUID, roles: tuple[str, ...], version: int) -> None:
         async with translated_errors(), self._engine.begin() as connection:
-            theirs = token_states.c.user_id == user_id
-            await connection.execute(update(token_states).where(theirs).values(roles=list(roles)))
-
-    async def _lock(self, connection: AsyncConnection, session_id: UUID) -> TokenState | None:
-        statement = select(token_states).where(token_states.c.session_id == session_id).with_for_update()
-        return await _read(connection, statement)
+            await _put_roles(connection, user_id, roles, version)
 
 
-def _mark_of_an_end(session_id: UUID, expires_at: datetime) -> TokenState:
+async def _put_roles(connection: AsyncConnection, user_id: UUID, roles: tuple[str, ...], version: int) -> None:
+    """Write the roles of an account unless newer ones are there."""
+    theirs = token_roles.c.user_id == user_id
+    known = await connection.scalar(select(token_roles.c.roles_version).where(theirs).with_for_update())
+    values = {"roles": list(roles), "roles_version": version}
+    if known is None:
+        await connection.execute(insert(token_roles).values(user_id=user_id, **values))
+    elif known < version:
+        await connection.execute(update(token_roles).where(theirs).values(values))
+
+
+def _mark_of_an_end(session: EndedSession) -> TokenState:
     """The end of a session that was not known here, kept until no token of it could be valid."""
     return TokenState(
-        session_id=session_id,
-        user_id=NOBODY,
+        session_id=session.session_id,
+        user_id=session.user_id,
         generation=0,
-        rotated_at=expires_at,
-        expires_at=expires_at,
+        rotated_at=session.expires_at,
+        expires_at=session.expires_at,
         roles=(),
         ended=True,
     )
+
+
+def _state_of(session_id: UUID) -> Select[Any]:
+    return (
+        select(token_states, token_roles.c.roles, token_roles.c.roles_version)
+        .join(token_roles, token_roles.c.user_id == token_states.c.user_id)
+        .where(token_states.c.session_id == session_id)
+    )
+
+
+async def _lock(connection: AsyncConnection, session_id: UUID) -> TokenState | None:
+    return await _read(connection, _state_of(session_id).with_for_update(of=token_states))
 
 
 async def _read(connection: AsyncConnection, statement: Select[Any]) -> TokenState | None:
@@ -106,6 +134,5 @@ def _values(state: TokenState) -> dict[str, object]:
         "generation": state.generation,
         "rotated_at": state.rotated_at,
         "expires_at": state.expires_at,
-        "roles": list(state.roles),
         "ended": state.ended,
     }

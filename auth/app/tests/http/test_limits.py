@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from limits.aio.storage import MemoryStorage
 
 from app.errors import TooManyRequests
 from app.http.limits import Limit, RateLimits
@@ -183,7 +184,7 @@ async def test_made_up_refresh_tokens_are_limited_and_real_ones_go_on(service: S
 
 async def test_the_told_wait_is_enough(clock: ManualClock) -> None:
     """RL-10: who waits as long as `Retry-After` says is heard again."""
-    limits, limit = RateLimits(clock), Limit("test", "1/second")
+    limits, limit = RateLimits(clock, MemoryStorage()), Limit("test", "1/second")
 
     refusal = await first_refusal(limits, limit)
     await asyncio.sleep(int(refusal.headers["Retry-After"]))  # what the row asks for: waiting that long
@@ -202,7 +203,7 @@ async def first_refusal(limits: RateLimits, limit: Limit) -> TooManyRequests:
 
 async def test_limits_and_subjects_do_not_share_counts(clock: ManualClock) -> None:
     """IN-02: a subject in two parts is not the subject with the parts run together."""
-    limits, one, other = RateLimits(clock), Limit("one", "1/hour"), Limit("other", "1/hour")
+    limits, one, other = RateLimits(clock, MemoryStorage()), Limit("one", "1/hour"), Limit("other", "1/hour")
     subjects = [("a",), ("b",), ("a", "b"), ("ab",), ("a:b",), ("a/b",), ("",), ("a", "")]
 
     first = [await limits.hit(limit, *subject) for limit in (one, other) for subject in subjects]
@@ -211,6 +212,6 @@ async def test_limits_and_subjects_do_not_share_counts(clock: ManualClock) -> No
 
 
 async def test_limits_can_be_switched_off_for_load_tests(clock: ManualClock) -> None:
-    limits, limit = RateLimits(clock, enabled=False), Limit("test", "1/hour")
+    limits, limit = RateLimits(clock, MemoryStorage(), enabled=False), Limit("test", "1/hour")
 
     assert [await limits.hit(limit, "somebody") for _ in range(5)] == [True] * 5

@@ -79,9 +79,9 @@ async def test_a_change_is_in_force_for_living_sessions(service: Service, anna: 
     """JW-18: the old access token acts with the rights of now, not with those that it names."""
     await make_role(service, "editor", "films.edit")
     user_id = await grant(service, anna, "editor")
-    await service.services.sessions.tokens.set_roles(user_id, ("editor",))
+    await service.services.sessions.tokens.set_roles(user_id, ("editor",), version=1)
     with_role = (await service.services.authenticate(anna.access_token)).roles
-    await service.services.sessions.tokens.set_roles(user_id, ())
+    await service.services.sessions.tokens.set_roles(user_id, (), version=2)
 
     without = (await service.services.authenticate(anna.access_token)).roles
 

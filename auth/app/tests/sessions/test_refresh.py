@@ -153,7 +153,7 @@ async def test_a_refresh_carries_the_roles_in_force_now(anna: Viewer, service: S
         user = await tx.users.get(UUID(user_id))
         assert user is not None
         await tx.roles.grant(user.id, "editor")
-    await service.services.sessions.tokens.set_roles(user.id, ("editor",))
+    await service.services.sessions.tokens.set_roles(user.id, ("editor",), version=1)
 
     before, after = claims_of(anna.access_token), claims_of((await anna.refresh()).json["access_token"])
 

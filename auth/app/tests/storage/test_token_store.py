@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from app.ports.tokens import Rotation, RotationOutcome, TokenState, TokenStore
+from app.ports.tokens import EndedSession, Rotation, RotationOutcome, TokenState, TokenStore
 
 START = datetime(2026, 1, 1, 12, 0, 0, 123456, tzinfo=UTC)
 WINDOW = timedelta(seconds=10)
@@ -25,9 +25,13 @@ def new_state(*, user_id: UUID | None = None, roles: tuple[str, ...] = ()) -> To
     )
 
 
+def ended(state: TokenState) -> EndedSession:
+    return EndedSession(session_id=state.session_id, user_id=state.user_id, expires_at=state.expires_at)
+
+
 async def rotate(tokens: TokenStore, state: TokenState, presented: int, *, seconds: int = 1) -> Rotation:
     now = START + timedelta(seconds=seconds)
-    return await tokens.rotate(state.session_id, presented, now=now, window=WINDOW)
+    return await tokens.rotate(state.user_id, state.session_id, presented, now=now, window=WINDOW)
 
 
 async def test_a_state_is_found_as_it_was_written(tokens: TokenStore) -> None:
@@ -36,7 +40,7 @@ async def test_a_state_is_found_as_it_was_written(tokens: TokenStore) -> None:
 
     await tokens.start(state)
 
-    assert await tokens.find(state.session_id) == state
+    assert await tokens.find(state.user_id, state.session_id) == state
 
 
 async def test_an_unknown_session_is_unknown(tokens: TokenStore) -> None:
@@ -44,7 +48,7 @@ async def test_an_unknown_session_is_unknown(tokens: TokenStore) -> None:
 
     rotation = await rotate(tokens, stranger, 0)
 
-    assert await tokens.find(stranger.session_id) is None
+    assert await tokens.find(stranger.user_id, stranger.session_id) is None
     assert (rotation.outcome, rotation.state) == (RotationOutcome.UNKNOWN, None)
 
 
@@ -56,7 +60,7 @@ async def test_starting_a_known_session_changes_nothing(tokens: TokenStore) -> N
 
     await tokens.start(state)
 
-    assert await tokens.find(state.session_id) == rotated
+    assert await tokens.find(state.user_id, state.session_id) == rotated
 
 
 async def test_a_rotation_is_kept(tokens: TokenStore) -> None:
@@ -67,7 +71,7 @@ async def test_a_rotation_is_kept(tokens: TokenStore) -> None:
 
     expected = replace(state, generation=1, rotated_at=START + timedelta(seconds=5))
     assert rotation == Rotation(outcome=RotationOutcome.ROTATED, state=expected)
-    assert await tokens.find(state.session_id) == expected
+    assert await tokens.find(state.user_id, state.session_id) == expected
 
 
 async def test_a_repeat_changes_nothing(tokens: TokenStore) -> None:
@@ -89,7 +93,7 @@ async def test_a_replay_ends_the_session_in_the_same_step(tokens: TokenStore) ->
     replay = await rotate(tokens, state, 0, seconds=12)
     newest = await rotate(tokens, state, 1, seconds=12)
 
-    found = await tokens.find(state.session_id)
+    found = await tokens.find(state.user_id, state.session_id)
     assert (replay.outcome, newest.outcome) == (RotationOutcome.REUSED, RotationOutcome.ENDED)
     assert found is not None
     assert found.ended
@@ -124,12 +128,12 @@ async def test_an_end_stays_whatever_comes_with_it(tokens: TokenStore) -> None:
     for _ in range(5):
         state = new_state()
         await tokens.start(state)
-        ending = [tokens.end({state.session_id: state.expires_at})]
+        ending = [tokens.end([ended(state)])]
         restoring = [tokens.start(state) for _ in range(5)]
 
         await asyncio.gather(*(rotate(tokens, state, 0) for _ in range(10)), *ending, *restoring)
 
-        found = await tokens.find(state.session_id)
+        found = await tokens.find(state.user_id, state.session_id)
         assert found is not None
         assert found.ended
         assert (await rotate(tokens, state, found.generation)).outcome is RotationOutcome.ENDED
@@ -138,11 +142,11 @@ async def test_an_end_stays_whatever_comes_with_it(tokens: TokenStore) -> None:
 async def test_an_end_before_the_start_is_remembered(tokens: TokenStore) -> None:
     """SE-10: a login that is put in force after the logout stays dead."""
     state = new_state()
-    await tokens.end({state.session_id: state.expires_at})
+    await tokens.end([ended(state)])
 
     await tokens.start(state)
 
-    found = await tokens.find(state.session_id)
+    found = await tokens.find(state.user_id, state.session_id)
     assert found is not None
     assert found.ended
     assert (await rotate(tokens, state, 0)).outcome is RotationOutcome.ENDED
@@ -153,9 +157,9 @@ async def test_an_end_and_a_start_at_once_leave_an_end(tokens: TokenStore) -> No
     for _ in range(10):
         state = new_state()
 
-        await asyncio.gather(tokens.start(state), tokens.end({state.session_id: state.expires_at}), tokens.start(state))
+        await asyncio.gather(tokens.start(state), tokens.end([ended(state)]), tokens.start(state))
 
-        found = await tokens.find(state.session_id)
+        found = await tokens.find(state.user_id, state.session_id)
         assert found is not None
         assert found.ended
 
@@ -165,10 +169,10 @@ async def test_only_the_named_sessions_end(tokens: TokenStore) -> None:
     for state in states:
         await tokens.start(state)
 
-    await tokens.end({state.session_id: state.expires_at for state in states[:2]})
-    await tokens.end({})
+    await tokens.end([ended(state) for state in states[:2]])
+    await tokens.end([])
 
-    found = [await tokens.find(state.session_id) for state in states]
+    found = [await tokens.find(state.user_id, state.session_id) for state in states]
     assert [each.ended for each in found if each] == [True, True, False, False]
 
 
@@ -178,9 +182,9 @@ async def test_new_roles_are_in_force_for_every_session_of_one_person(tokens: To
     for state in (mine, mine_too, other):
         await tokens.start(state)
 
-    await tokens.set_roles(owner, ("editor", "critic"))
+    await tokens.set_roles(owner, ("editor", "critic"), version=1)
 
-    found = [await tokens.find(state.session_id) for state in (mine, mine_too, other)]
+    found = [await tokens.find(state.user_id, state.session_id) for state in (mine, mine_too, other)]
     assert [each.roles for each in found if each] == [("editor", "critic"), ("editor", "critic"), ("viewer",)]
 
 
@@ -190,9 +194,11 @@ async def test_roles_and_rotations_at_once_lose_neither(tokens: TokenStore) -> N
         state = new_state(roles=("admin",))
         await tokens.start(state)
 
-        await asyncio.gather(*(rotate(tokens, state, 0) for _ in range(5)), tokens.set_roles(state.user_id, ()))
+        await asyncio.gather(
+            *(rotate(tokens, state, 0) for _ in range(5)), tokens.set_roles(state.user_id, (), version=1)
+        )
 
-        found = await tokens.find(state.session_id)
+        found = await tokens.find(state.user_id, state.session_id)
         assert found is not None
         assert (found.generation, found.roles) == (1, ())
 
@@ -204,6 +210,6 @@ async def test_moments_come_back_with_their_zone(moment: datetime, tokens: Token
 
     await tokens.start(state)
 
-    found = await tokens.find(state.session_id)
+    found = await tokens.find(state.user_id, state.session_id)
     assert found is not None
     assert (found.rotated_at, found.expires_at.tzinfo) == (moment, UTC)

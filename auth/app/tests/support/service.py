@@ -14,7 +14,7 @@ from app.bootstrap import Services, open_services
 from app.mail.compose import render
 from app.mail.model import Message
 from app.main import create_app
-from app.settings import BASE_PATH, EmailSettings, Secret, Settings
+from app.settings import BASE_PATH, EmailSettings, Settings
 from app.tests.support import stores
 from app.tests.support.clock import ManualClock
 from app.tests.support.viewer import Viewer
@@ -72,8 +72,7 @@ def _count(table: str) -> Any:
 def settings_for_test(data_dir: Path, **changes: Any) -> Settings:
     """Settings for a test: cheap hashing, no limits on callers, everything else as in production."""
     cheap = {"argon2_memory_kib": 8, "argon2_time_cost": 1, "hash_threads": 1, "rate_limits": False}
-    database = Secret(stores.database_url(data_dir))
-    return Settings(**{"data_dir": data_dir, "database_url": database, **cheap, **changes})
+    return Settings(**{"data_dir": data_dir, **stores.settings_of_stores(data_dir), **cheap, **changes})
 
 
 def production_settings(data_dir: Path, **changes: Any) -> Settings:

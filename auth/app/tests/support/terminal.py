@@ -33,7 +33,7 @@ def environment(data_dir: Path, **variables: str) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AUTH_")}
     cheap = {
         "AUTH_DATA_DIR": str(data_dir),
-        "AUTH_DATABASE_URL": stores.database_url(data_dir),
+        **{f"AUTH_{name}".upper(): url.value for name, url in stores.settings_of_stores(data_dir).items()},
         "AUTH_ARGON2_MEMORY_KIB": "8",
         "AUTH_ARGON2_TIME_COST": "1",
     }

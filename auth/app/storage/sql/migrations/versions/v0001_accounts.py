@@ -31,6 +31,7 @@ def _accounts() -> None:
         sa.Column("avatar_url", sa.Text(), nullable=True),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("blocked_at", MOMENT, nullable=True),
+        sa.Column("roles_version", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_users"),
         sa.UniqueConstraint("email_key", name="uq_users_email_key"),
     )
@@ -88,6 +89,14 @@ def _sessions() -> None:
         sqlite_where=sa.text("ended_at IS NULL"),
         postgresql_where=sa.text("ended_at IS NULL"),
     )
+    op.create_index(
+        "ix_sessions_ended_at",
+        "sessions",
+        ["ended_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("ended_at IS NOT NULL"),
+        postgresql_where=sa.text("ended_at IS NOT NULL"),
+    )
 
 
 def _token_states() -> None:
@@ -98,12 +107,18 @@ def _token_states() -> None:
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("rotated_at", MOMENT, nullable=False),
         sa.Column("expires_at", MOMENT, nullable=False),
-        sa.Column("roles", sa.JSON(), nullable=False),
         sa.Column("ended", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("session_id", name="pk_token_states"),
     )
     op.create_index("ix_token_states_expires_at", "token_states", ["expires_at"], unique=False)
     op.create_index("ix_token_states_user_id", "token_states", ["user_id"], unique=False)
+    op.create_table(
+        "token_roles",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("roles", sa.JSON(), nullable=False),
+        sa.Column("roles_version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name="pk_token_roles"),
+    )
     op.create_table(
         "signing_keys",
         sa.Column("key_id", sa.String(length=32), nullable=False),

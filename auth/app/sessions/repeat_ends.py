@@ -1,0 +1,31 @@
+"""Tell a token store again what has ended lately: it may have lost what it had acknowledged."""
+
+from datetime import timedelta
+
+from app.ports.clock import Clock
+from app.ports.storage import Storage
+from app.ports.tokens import TokenStore
+from app.sessions.end import ended_session
+from app.sessions.repository import SessionsTransaction
+
+# A store that falls back further (restored from an old copy, say) has to be emptied: then SQL is asked for everything.
+HOW_FAR_BACK = timedelta(hours=24)
+BATCH = 1000
+
+
+async def repeat_ends(storage: Storage[SessionsTransaction], tokens: TokenStore, clock: Clock) -> int:
+    """Write the ends of `HOW_FAR_BACK` again, oldest first. What ends meanwhile is written by whoever ends it.
+
+    Returns:
+        How many there were.
+    """
+    now = clock.now()
+    count, since, after = 0, now - HOW_FAR_BACK, None
+    while True:
+        async with storage.transaction() as tx:
+            batch = await tx.sessions.ended_since(since, after=after, alive_at=now, limit=BATCH)
+        await tokens.end([ended_session(each) for each in batch])
+        count += len(batch)
+        if len(batch) < BATCH:
+            return count
+        since, after = batch[-1].ended_at or since, batch[-1].id

@@ -1,0 +1,105 @@
+"""The moving state of sessions in Redis: two small hashes, one script a verb."""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from app.errors import TemporarilyUnavailable
+from app.ports.clock import Clock
+from app.ports.tokens import EndedSession, Rotation, RotationOutcome, TokenState
+from app.storage.redis.client import Argument, RedisClient, script
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+# A changed role is remembered at least this long for a session that is being started in the same moment.
+ROLES_TTL = timedelta(hours=1)
+AT_ONCE = 100
+
+
+class RedisTokenStore:
+    """`ports.tokens.TokenStore`. Everything of one account has its id as hash tag, so that Redis Cluster works."""
+
+    def __init__(self, client: RedisClient, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+
+    async def start(self, state: TokenState) -> None:
+        moments = [_microseconds(state.rotated_at), _microseconds(state.expires_at)]
+        roles: list[Argument] = [_encode(state.roles), state.roles_version]
+        arguments: list[Argument] = [state.generation, *moments, self._ttl(state.expires_at), *roles]
+        await self._client.run(script("start"), _keys(state.user_id, state.session_id), arguments)
+
+    async def rotate(
+        self, user_id: UUID, session_id: UUID, presented: int, *, now: datetime, window: timedelta
+    ) -> Rotation:
+        arguments: list[Argument] = [presented, _microseconds(now), window // MICROSECOND]
+        answer = await self._client.run(script("rotate"), _keys(user_id, session_id), arguments)
+        try:
+            outcome = RotationOutcome(answer[0].decode())
+            state = _state(user_id, session_id, answer[1:]) if len(answer) > 1 else None
+        except (ValueError, AttributeError) as error:
+            raise TemporarilyUnavailable from error
+        return Rotation(outcome=outcome, state=state)
+
+    async def find(self, user_id: UUID, session_id: UUID) -> TokenState | None:
+        answer = await self._client.run(script("find"), _keys(user_id, session_id), [])
+        return _state(user_id, session_id, answer) if answer is not None else None
+
+    async def end(self, sessions: Collection[EndedSession]) -> None:
+        ending = [*sessions]
+        for first in range(0, len(ending), AT_ONCE):
+            await asyncio.gather(*(self._end(session) for session in ending[first : first + AT_ONCE]))
+
+    async def _end(self, session: EndedSession) -> None:
+        arguments: list[Argument] = [_microseconds(session.expires_at), self._ttl(session.expires_at)]
+        await self._client.run(script("end"), _keys(session.user_id, session.session_id), arguments)
+
+    async def set_roles(self, user_id: UUID, roles: tuple[str, ...], *, version: int) -> None:
+        arguments: list[Argument] = [_encode(roles), version, _milliseconds(ROLES_TTL)]
+        await self._client.run(script("set_roles"), [_roles_key(user_id)], arguments)
+
+    def _ttl(self, expires_at: datetime) -> int:
+        """Milliseconds until then, counted by our clock and not by the server's."""
+        return max(1000, _milliseconds(expires_at - self._clock.now()))
+
+
+def _keys(user_id: UUID, session_id: UUID) -> list[str]:
+    return [f"auth:{{{user_id.hex}}}:session:{session_id.hex}", _roles_key(user_id)]
+
+
+def _roles_key(user_id: UUID) -> str:
+    return f"auth:{{{user_id.hex}}}:roles"
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - EPOCH) // MICROSECOND
+
+
+def _milliseconds(span: timedelta) -> int:
+    return span // timedelta(milliseconds=1)
+
+
+def _encode(roles: Sequence[str]) -> str:
+    return msgspec.json.encode(list(roles)).decode()
+
+
+def _state(user_id: UUID, session_id: UUID, values: Sequence[Any]) -> TokenState:
+    """Raises: TemporarilyUnavailable; a state that cannot be read allows nothing."""
+    try:
+        generation, rotated_at, expires_at, ended, roles, version = values
+        return TokenState(
+            session_id=session_id,
+            user_id=user_id,
+            generation=int(generation),
+            rotated_at=EPOCH + int(rotated_at) * MICROSECOND,
+            expires_at=EPOCH + int(expires_at) * MICROSECOND,
+            roles=tuple(msgspec.json.decode(roles, type=list[str])),
+            roles_version=int(version),
+            ended={b"0": False, b"1": True}[ended],
+        )
+    except (ValueError, TypeError, KeyError, OverflowError, msgspec.DecodeError) as error:
+        raise TemporarilyUnavailable from error
