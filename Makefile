@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test check pytest postgresql fix lock clean python browser
+.PHONY: help run test check pytest production fix lock clean python browser redis
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -22,7 +22,7 @@ help: ## List these commands
 run: $(VENV)/.runtime ## Start the service and its offline social networks; Ctrl-C stops everything
 	@cd auth && exec .venv/bin/python -m app dev $(ARGS)
 
-test: check pytest postgresql ## Check everything that must hold: `make check`, the whole test suite, its races on PostgreSQL
+test: check pytest production ## Check everything that must hold: `make check`, the test suite on both kinds of stores
 
 check: $(VENV)/.development ## Look for mistakes without running the code: lint, format, types, import rules
 	@cd auth && failed=; \
@@ -32,15 +32,12 @@ check: $(VENV)/.development ## Look for mistakes without running the code: lint,
 	.venv/bin/lint-imports --no-logo || failed=yes; \
 	test -z "$$failed"
 
-pytest: browser ## Run the test suite alone
+pytest: browser redis ## Run the test suite alone
 	@cd auth && exec .venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
 
-# What happens at the same moment looks different where several may write at once.
-RACES := races or register or reset or linking or account_states or faults or logout
-
-postgresql: $(VENV)/.development ## Run what concerns concurrency on a PostgreSQL server that it brings up
-	@cd auth && exec .venv/bin/python -m pytest -n $(WORKERS) --stores=postgresql -k '$(RACES)' \
-		app/tests/accounts app/tests/sessions app/tests/social
+# The emulator's own tests know nothing of stores.
+production: browser redis ## Run the test suite on PostgreSQL and Redis, whose servers it brings up
+	@cd auth && exec .venv/bin/python -m pytest -n $(WORKERS) --stores=production app/tests $(ARGS)
 
 fix: $(VENV)/.development ## Format the code and repair what can be repaired automatically
 	@cd auth && .venv/bin/ruff check --fix --quiet --exit-zero && .venv/bin/ruff format --quiet && .venv/bin/ruff check
@@ -107,6 +104,18 @@ browser: $(VENV)/.development
 		fi; \
 		echo 'Installing Chromium …'; export DEBIAN_FRONTEND=noninteractive; log=$$(mktemp); \
 		{ apt-get -q update && apt-get -q install --yes --no-install-recommends chromium fonts-dejavu-core libatomic1; \
+		} >"$$log" 2>&1 || { cat "$$log" >&2; exit 1; }; \
+		rm -f "$$log"; \
+	fi
+
+# The tests start servers of their own; the one that the package may start is not touched.
+redis:
+	@if ! command -v redis-server >/dev/null && ! command -v valkey-server >/dev/null; then \
+		if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+			echo 'The tests need a Redis server: apt install redis-server' >&2; exit 1; \
+		fi; \
+		echo 'Installing Redis …'; export DEBIAN_FRONTEND=noninteractive; log=$$(mktemp); \
+		{ apt-get -q update && apt-get -q install --yes --no-install-recommends redis-server; \
 		} >"$$log" 2>&1 || { cat "$$log" >&2; exit 1; }; \
 		rm -f "$$log"; \
 	fi

@@ -15,5 +15,5 @@ async def test_only_what_can_have_no_effect_any_more_is_removed(service: Service
     service.clock.advance(timedelta(days=30))
     gone = await clean_up(service.services)
 
-    assert (kept, gone) == (0, 2)  # the state of Anna's session, and the unused confirmation
+    assert (kept, gone) == (0, 3)  # the state of Anna's session, her roles beside it, and the unused confirmation
     assert [await service.count(table) for table in ("users", "sessions", "login_history")] == before
