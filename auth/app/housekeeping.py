@@ -22,7 +22,8 @@ log = structlog.get_logger(__name__)
 async def housekeeping(services: Services) -> AsyncIterator[None]:
     """Work in the background until the block is left; then finish what has begun."""
     stop = asyncio.Event()
-    tasks = [asyncio.create_task(_repeat(lambda: clean_up(services), CLEANING_INTERVAL, stop))]
+    chores = (services.storage.make_months, lambda: clean_up(services))
+    tasks = [asyncio.create_task(_repeat(chore, CLEANING_INTERVAL, stop)) for chore in chores]
     if services.mail is not None:
         mail = services.mail
         tasks.append(asyncio.create_task(_repeat(lambda: deliver_all(mail, stop), MAIL_INTERVAL, stop)))
@@ -37,8 +38,9 @@ async def housekeeping(services: Services) -> AsyncIterator[None]:
 
 
 async def clean_up(services: Services) -> int:
-    """Remove expired rows."""
-    gone = await services.storage.forget_expired(services.sessions.clock.now())
+    """Remove what has expired or been kept long enough."""
+    kept = services.settings.history_retention
+    gone = await services.storage.forget_expired(services.sessions.clock.now(), history_kept=kept)
     log.info("housekeeping.finished", rows=gone)
     return gone
 

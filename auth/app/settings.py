@@ -125,6 +125,7 @@ class Settings:
     refresh_absolute_ttl: timedelta = timedelta(days=30)
     refresh_reuse_window: timedelta = timedelta(seconds=10)
     signature_algorithm: Literal["EdDSA", "RS256"] = "EdDSA"
+    history_retention: timedelta = timedelta(days=365)
     require_confirmed_email: bool = True
     rate_limits: bool = True
 

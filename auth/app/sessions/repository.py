@@ -38,9 +38,13 @@ class Sessions(Protocol):
 
 
 class LoginHistory(Protocol):
-    """The account's log book: only ever added to."""
+    """The account's log book: only ever added to, until it is old enough to be forgotten."""
 
     async def add(self, event: LoginEvent) -> None: ...
+
+    async def of_user(self, user_id: UUID, *, limit: int, before: UUID | None = None) -> Sequence[LoginEvent]:
+        """One page, newest first: the events that were written before the one with the id `before`."""
+        ...
 
 
 class SigningKeys(Protocol):

@@ -1,15 +1,22 @@
 """Bring the database to the schema that this code knows, or refuse to touch it."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, insert, inspect, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.ports.storage import SchemaUnknown
 from app.roles.model import EVERY_PERMISSION, SUPERUSER
+from app.storage.sql.months import OTHER, is_postgresql, make_months
 from app.storage.sql.tables import metadata, roles
 
 MIGRATION_LOCK = 0x61757468  # "auth": of many workers that start together one migrates, the others wait
+VERSION_TABLE = (  # as Alembic makes it
+    "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL,"
+    " CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+)
 HEAD = "0001"  # the newest revision under `migrations/versions`; a test keeps it true
 
 
@@ -24,21 +31,26 @@ async def migrate(engine: AsyncEngine) -> None:
 
 
 def _migrate(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":  # SQLite's transaction is the only writer anyway
+    if is_postgresql(connection):  # SQLite's transaction is the only writer anyway
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
     current = _current_revision(connection)
     if current is None:
         create(connection)
     elif current != HEAD:
         upgrade(connection, current)
+    # A table that is in use may refuse: rows without a month are kept apart until housekeeping makes it.
+    with suppress(DBAPIError), connection.begin_nested():
+        make_months(connection)
 
 
 def create(connection: Connection) -> None:
     """Make the newest schema at once; a test compares it with what the migrations make."""
     metadata.create_all(connection, checkfirst=False)
+    if is_postgresql(connection):
+        connection.execute(text(f"CREATE TABLE {OTHER} PARTITION OF login_history DEFAULT"))
     superuser = {"name": SUPERUSER, "title": "Superuser", "permissions": [EVERY_PERMISSION]}
     connection.execute(insert(roles).values(superuser))
-    connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    connection.execute(text(VERSION_TABLE))
     connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
 
 

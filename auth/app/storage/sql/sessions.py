@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.http.client import Client
 from app.sessions.keys import KeyUse, SigningKey
-from app.sessions.model import EndReason, LoginEvent, Session, SignInMethod
+from app.sessions.model import EndReason, LoginEvent, LoginOutcome, Session, SignInMethod
 from app.storage.sql.tables import login_history, sessions, signing_keys
 
 KEYS_LOCK = 0x6B657973  # "keys": there may be no row yet that could be locked
@@ -86,6 +86,13 @@ class SqlLoginHistory:
         }
         await self._connection.execute(insert(login_history).values(values))
 
+    async def of_user(self, user_id: UUID, *, limit: int, before: UUID | None = None) -> Sequence[LoginEvent]:
+        statement = select(login_history).where(login_history.c.user_id == user_id)
+        if before is not None:
+            statement = statement.where(login_history.c.id < before)
+        newest_first = statement.order_by(login_history.c.id.desc()).limit(limit)
+        return [_event(row) for row in await self._connection.execute(newest_first)]
+
 
 class SqlSigningKeys:
     """`sessions.repository.SigningKeys`."""
@@ -128,4 +135,17 @@ def _session(row: Row[Any]) -> Session:
         expires_at=row.expires_at,
         ended_at=row.ended_at,
         end_reason=EndReason(row.end_reason) if row.end_reason else None,
+    )
+
+
+def _event(row: Row[Any]) -> LoginEvent:
+    return LoginEvent(
+        id=row.id,
+        at=row.at,
+        user_id=row.user_id,
+        outcome=LoginOutcome(row.outcome),
+        method=SignInMethod(row.method),
+        social=row.social,
+        client=Client(address=row.address, user_agent=row.user_agent),
+        session_id=row.session_id,
     )

@@ -2,10 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
-from sqlalchemy import delete, exists
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -14,10 +13,11 @@ from app.errors import TemporarilyUnavailable
 from app.ports.storage import UniqueViolation
 from app.storage.sql.accounts import SqlMailTokens, SqlUsers
 from app.storage.sql.mail import SqlOutbox, SqlRecipients
+from app.storage.sql.months import make_months
+from app.storage.sql.retention import forget
 from app.storage.sql.roles import SqlRoles
 from app.storage.sql.sessions import SqlLoginHistory, SqlSessions, SqlSigningKeys
 from app.storage.sql.social import SqlSocialAccounts
-from app.storage.sql.tables import mail_tokens, token_roles, token_states
 
 
 class SqlTransaction:
@@ -74,19 +74,19 @@ class SqlStorage:
         async with translated_errors(), self._engine.begin() as connection:
             yield SqlTransaction(connection)
 
-    async def forget_expired(self, now: datetime) -> int:
-        """Remove what can have no effect any more: states and mail tokens past their end.
+    async def make_months(self) -> None:
+        """Give the login history its next months, where the database keeps it by month."""
+        async with translated_errors(), self._engine.begin() as connection:
+            await connection.run_sync(make_months)
+
+    async def forget_expired(self, now: datetime, *, history_kept: timedelta) -> int:
+        """Remove what can have no effect any more, and what has been kept long enough.
 
         Returns:
             How many rows went. Safe to run anywhere at any time.
         """
-        gone = 0
-        async with translated_errors(), self._engine.begin() as connection:
-            for table in (token_states, mail_tokens):
-                gone += (await connection.execute(delete(table).where(table.c.expires_at <= now))).rowcount
-            unused = ~exists().where(token_states.c.user_id == token_roles.c.user_id)
-            gone += (await connection.execute(delete(token_roles).where(unused))).rowcount
-        return gone
+        async with translated_errors():
+            return await forget(self._engine, now, history_kept=history_kept)
 
     async def ping(self) -> None:
         """Raises: TemporarilyUnavailable, when the database does not answer."""

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     String,
     Table,
     Text,
@@ -102,6 +103,7 @@ sessions = Table(
         sqlite_where=text("ended_at IS NOT NULL"),
         postgresql_where=text("ended_at IS NOT NULL"),
     ),
+    Index("ix_sessions_expires_at", "expires_at"),
 )
 
 # What moves in a session, where no Redis keeps it. No foreign key: a mark of an ended session
@@ -128,10 +130,12 @@ token_roles = Table(
     Column("roles_version", Integer, nullable=False),
 )
 
+# On PostgreSQL one partition a month (`months.py`), which is why `at` belongs to the key. The ids of
+# one process ascend even when its clock steps back, so pages of a history are cut by id.
 login_history = Table(
     "login_history",
     metadata,
-    Column("id", Uuid, primary_key=True),
+    Column("id", Uuid, nullable=False),
     Column("at", Moment, nullable=False),
     _owner(nullable=True),
     Column("outcome", String(32), nullable=False),
@@ -140,7 +144,9 @@ login_history = Table(
     Column("address", String(45), nullable=False),
     Column("user_agent", String(512), nullable=False),
     Column("session_id", Uuid),
+    PrimaryKeyConstraint("at", "id"),
     Index("ix_login_history_user_id", "user_id", "id"),
+    postgresql_partition_by="RANGE (at)",
 )
 
 mail_tokens = Table(
@@ -153,6 +159,7 @@ mail_tokens = Table(
     Column("expires_at", Moment, nullable=False),
     Column("password_hash", Text),
     Index("ix_mail_tokens_user_id", "user_id"),
+    Index("ix_mail_tokens_expires_at", "expires_at"),
 )
 
 outbox = Table(
@@ -169,6 +176,7 @@ outbox = Table(
     Column("done_at", Moment),
     Column("delivered", Boolean),
     Index("ix_outbox_next_attempt_at", "next_attempt_at"),
+    Index("ix_outbox_done_at", "done_at"),
 )
 
 roles = Table(

@@ -20,6 +20,7 @@ from app.storage.sql.schema import migrate
 from app.storage.sql.storage import SqlStorage
 from app.storage.sql.token_store import SqlTokenStore
 from app.tests.support.clock import ManualClock
+from app.tests.support.postgresql import PostgreSql
 from app.tests.support.redis import RedisCluster, RedisServer
 
 
@@ -27,6 +28,15 @@ from app.tests.support.redis import RedisCluster, RedisServer
 async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AsyncEngine]:
     async with sql_engine(request, tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture
+async def postgresql_engine(postgresql: PostgreSql, tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+    """The same on PostgreSQL, for what SQLite does not have."""
+    opened = open_engine(postgresql.fresh_database(), tmp_path)
+    await migrate(opened)
+    yield opened
+    await opened.dispose()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.ports.storage import SchemaUnknown
 from app.storage.sql.engine import open_engine
 from app.storage.sql.schema import HEAD, create, migrate, upgrade
+from app.tests.support.postgresql import PostgreSql
 
 
 def describe(connection: Connection) -> list[Any]:
@@ -33,6 +34,21 @@ def test_the_migrations_make_what_an_empty_database_gets_at_once() -> None:
 
         assert describe(at_once) == describe(by_steps)
         assert describe(by_steps)[2] == HEAD
+
+
+async def test_on_postgresql_they_make_the_same_too(postgresql: PostgreSql, tmp_path: Path) -> None:
+    dumps = []
+    for make in (create, lambda connection: upgrade(connection, None)):
+        url = postgresql.fresh_database()
+        engine = open_engine(url, tmp_path)
+        async with engine.begin() as connection:
+            await connection.run_sync(make)
+            seeds = (await connection.execute(text("SELECT * FROM roles"))).all()
+        await engine.dispose()
+        dumps.append((postgresql.dump_schema(url), seeds))
+
+    assert dumps[0] == dumps[1]
+    assert "PARTITION BY RANGE (at)" in dumps[0][0]
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
 """The database as the code sees it, and as SQLite is told to keep it."""
 
 from pathlib import Path
+from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.storage.sql import schema
@@ -15,10 +16,13 @@ from app.storage.sql.tables import metadata
 
 
 async def test_the_database_is_as_the_tables_describe_it(engine: AsyncEngine) -> None:
-    async with engine.connect() as connection:
-        found = await connection.run_sync(lambda sync: compare_metadata(MigrationContext.configure(sync), metadata))
+    def compare(connection: Connection) -> Any:
+        # A month of the login history is as the table that it is a part of.
+        parts = {"include_name": lambda name, kind, _: kind != "table" or not name.startswith("login_history_")}
+        return compare_metadata(MigrationContext.configure(connection, opts=parts), metadata)
 
-    assert found == []
+    async with engine.connect() as connection:
+        assert await connection.run_sync(compare) == []
 
 
 def test_the_newest_migration_is_the_one_that_the_code_expects() -> None:

@@ -1,5 +1,6 @@
 """A real PostgreSQL server, brought up from the binaries of a package: nothing has to be installed before."""
 
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +37,12 @@ class PostgreSql:
         """Take a database away from whoever is using it."""
         name = urlsplit(address).path.lstrip("/")
         self._server.psql(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def dump_schema(self, url: str) -> str:
+        """A database's whole schema as statements that would make it."""
+        command = [str(self._server.bin_path / "pg_dump"), "--schema-only", url]
+        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        return "\n".join(line for line in told.splitlines() if not line.startswith(("\\restrict", "\\unrestrict")))
 
     def database_for(self, data_dir: Path) -> str:
         """The database that goes with a data folder: the same again for whoever comes back to it."""

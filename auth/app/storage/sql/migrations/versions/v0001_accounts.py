@@ -14,7 +14,8 @@ def upgrade() -> None:
     _mail_tokens()
     _sessions()
     _token_states()
-    _history_and_mail()
+    _history()
+    _outbox()
     _roles()
 
 
@@ -63,6 +64,7 @@ def _mail_tokens() -> None:
         sa.PrimaryKeyConstraint("token_hash", name="pk_mail_tokens"),
     )
     op.create_index("ix_mail_tokens_user_id", "mail_tokens", ["user_id"], unique=False)
+    op.create_index("ix_mail_tokens_expires_at", "mail_tokens", ["expires_at"], unique=False)
 
 
 def _sessions() -> None:
@@ -97,6 +99,7 @@ def _sessions() -> None:
         sqlite_where=sa.text("ended_at IS NOT NULL"),
         postgresql_where=sa.text("ended_at IS NOT NULL"),
     )
+    op.create_index("ix_sessions_expires_at", "sessions", ["expires_at"], unique=False)
 
 
 def _token_states() -> None:
@@ -131,7 +134,7 @@ def _token_states() -> None:
     )
 
 
-def _history_and_mail() -> None:
+def _history() -> None:
     op.create_table(
         "login_history",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -144,9 +147,15 @@ def _history_and_mail() -> None:
         sa.Column("user_agent", sa.String(length=512), nullable=False),
         sa.Column("session_id", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_login_history_user_id_users", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name="pk_login_history"),
+        sa.PrimaryKeyConstraint("at", "id", name="pk_login_history"),
+        postgresql_partition_by="RANGE (at)",
     )
     op.create_index("ix_login_history_user_id", "login_history", ["user_id", "id"], unique=False)
+    if op.get_context().dialect.name == "postgresql":
+        op.execute("CREATE TABLE login_history_other PARTITION OF login_history DEFAULT")
+
+
+def _outbox() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -162,6 +171,7 @@ def _history_and_mail() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_outbox"),
     )
     op.create_index("ix_outbox_next_attempt_at", "outbox", ["next_attempt_at"], unique=False)
+    op.create_index("ix_outbox_done_at", "outbox", ["done_at"], unique=False)
 
 
 def _roles() -> None:

@@ -1,0 +1,49 @@
+"""Lines of the login history for tests."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from app.accounts.model import User
+from app.http.client import Client
+from app.sessions.model import LoginEvent, LoginOutcome, SignInMethod
+from app.storage.sql.storage import SqlStorage
+
+HERE = Client(address="192.0.2.1", user_agent="Firefox")
+
+
+def new_event(user_id: UUID | None, at: datetime) -> LoginEvent:
+    return LoginEvent(
+        id=uuid7(),
+        at=at,
+        user_id=user_id,
+        outcome=LoginOutcome.SUCCEEDED if user_id else LoginOutcome.WRONG_PASSWORD,
+        method=SignInMethod.PASSWORD,
+        social=None,
+        client=HERE,
+    )
+
+
+async def add_user(storage: SqlStorage, at: datetime) -> UUID:
+    """An account without an address."""
+    user = User(id=uuid7(), created_at=at)
+    async with storage.transaction() as tx:
+        await tx.users.add(user, email_key=None)
+    return user.id
+
+
+async def add_events(storage: SqlStorage, user_id: UUID | None, moments: Iterable[datetime]) -> list[LoginEvent]:
+    """One event for each moment, in this order."""
+    events = [new_event(user_id, at) for at in moments]
+    async with storage.transaction() as tx:
+        for event in events:
+            await tx.history.add(event)
+    return events
+
+
+async def read_history(storage: SqlStorage, user_id: UUID, *, limit: int = 1000) -> list[LoginEvent]:
+    """The newest events, newest first."""
+    async with storage.transaction() as tx:
+        return list(await tx.history.of_user(user_id, limit=limit))
