@@ -1,10 +1,11 @@
 """Write mails: into the outbox as data, and out of it as text."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from uuid_utils.compat import uuid7
 
@@ -15,6 +16,20 @@ if TYPE_CHECKING:
 
 LOCALES = ("ru", "en")
 DEFAULT_LOCALE = "ru"
+
+_EMPTY_LINES = re.compile(r"\n{3,}")
+_GENERAL = {
+    "ru": {
+        "locale": "ru",
+        "greeting": "Здравствуйте!",
+        "footer": "Это письмо отправлено автоматически, отвечать на него не нужно.",
+    },
+    "en": {
+        "locale": "en",
+        "greeting": "Hello!",
+        "footer": "This mail was sent automatically, there is no need to answer it.",
+    },
+}
 
 
 def new_mail(
@@ -34,21 +49,24 @@ def new_mail(
 def render(mail: OutgoingMail) -> Message:
     """Fill the template in the mail's language. Values are text: escaped in HTML, never evaluated."""
     locale = mail.locale if mail.locale in LOCALES else DEFAULT_LOCALE
-    name = f"{mail.template.value}.{locale}"
-    text = _templates().get_template(f"{name}.txt").render(mail.values)
+    name = f"{mail.template.value}.{locale}.jinja"
+    text = _templates("text").get_template(name).render(_GENERAL[locale] | mail.values)
+    html = _templates("html").get_template(name).render(_GENERAL[locale] | mail.values)
     subject, _, body = text.partition("\n")
-    html = _templates().get_template(f"{name}.html").render(mail.values, subject=subject)
-    return Message(to=mail.to, subject=subject, text=body.strip() + "\n", html=html)
+    return Message(to=mail.to, subject=subject, text=_EMPTY_LINES.sub("\n\n", body.strip()) + "\n", html=html)
 
 
 @cache
-def _templates() -> "Environment":
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape  # noqa: PLC0415 - 4 MB
+def _templates(form: Literal["text", "html"]) -> "Environment":
+    """The same words in two forms: what they are made of stands in `parts`, what is around them in `layout`."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - 4 MB
 
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=select_autoescape(["html"]),
+        autoescape=form == "html",  # noqa: S701 - plain text has nothing to escape
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals |= {"layout": f"layout.{form}.jinja", "parts": f"parts.{form}.jinja"}
+    return environment

@@ -17,7 +17,7 @@ from app.ports.storage import Storage
 BATCH = 10
 LEASE = timedelta(minutes=5)  # longer than a whole batch with a mail server that hangs at every mail
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=30)
-LIFE = timedelta(hours=24)  # no link in a mail works longer
+LIFE = timedelta(hours=24)  # most links in mails are dead by then, and news is old
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +55,7 @@ async def deliver_due(services: MailServices, stop: asyncio.Event | None = None)
 
 
 def next_attempt(mail: OutgoingMail, now: datetime) -> datetime | None:
-    """When to try again after a failure: later each time; `None` when its links are dead by then."""
+    """When to try again after a failure: later each time; `None` when it is too late."""
     pause = min(FIRST_PAUSE * 2 ** min(mail.attempts, 16), LONGEST_PAUSE)  # bounded: a timedelta overflows
     return now + pause if now + pause < mail.created_at + LIFE else None
 
