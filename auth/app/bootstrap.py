@@ -9,7 +9,7 @@ from limits.aio.storage import Storage as Counters
 
 from app.accounts.passwords import PasswordHasher
 from app.accounts.services import AccountServices
-from app.http.health import Probe, Probes
+from app.http.health import Probes
 from app.http.limits import RateLimits
 from app.http.principal import Principal
 from app.mail.deliver import MailServices
@@ -102,15 +102,6 @@ def _assemble(
     sessions = SessionServices(
         storage=storage, tokens=volatile.tokens, keys=keys, clock=clock, policy=_token_policy(settings)
     )
-    accounts = AccountServices(
-        storage=storage,
-        passwords=passwords,
-        sessions=sessions,
-        clock=clock,
-        confirm_page_url=settings.confirm_page_url or f"{settings.api_url}/email/confirm",
-        reset_page_url=settings.reset_page_url or f"{settings.api_url}/password/reset",
-        require_confirmed_email=settings.require_confirmed_email,
-    )
     social = SocialServices(
         storage=storage,
         ephemeral=volatile.ephemeral,
@@ -123,12 +114,27 @@ def _assemble(
     return Services(
         settings=settings,
         storage=storage,
-        accounts=accounts,
+        accounts=_account_services(settings, sessions, storage, passwords),
         sessions=sessions,
         social=social,
         limits=RateLimits(clock, volatile.counters, enabled=settings.rate_limits),
         probes={"database": storage.ping, **volatile.probes},
         mail=_mail_services(settings, clock, storage),
+    )
+
+
+def _account_services(
+    settings: Settings, sessions: SessionServices, storage: SqlStorage, passwords: PasswordHasher
+) -> AccountServices:
+    return AccountServices(
+        storage=storage,
+        passwords=passwords,
+        sessions=sessions,
+        clock=sessions.clock,
+        confirm_page_url=settings.confirm_page_url or f"{settings.api_url}/email/confirm",
+        reset_page_url=settings.reset_page_url or f"{settings.api_url}/password/reset",
+        undo_page_url=settings.undo_page_url or f"{settings.api_url}/email/undo",
+        require_confirmed_email=settings.require_confirmed_email,
     )
 
 
@@ -145,24 +151,6 @@ async def _open_volatile(
     return Volatile(
         tokens=redis.tokens, ephemeral=redis.ephemeral, counters=redis.counters, probes={"redis": redis.ping}
     )
-
-
-@asynccontextmanager
-async def open_probes(settings: Settings) -> AsyncIterator[Probes]:
-    """Reach the servers that hold the data, and nothing more: no schema is needed. The embedded stores have none."""
-    async with AsyncExitStack() as stack:
-        probes: dict[str, Probe] = {}
-        if settings.database_url:
-            engine = open_engine(settings.database_url.value, settings.data_dir)
-            stack.push_async_callback(engine.dispose)
-            probes["database"] = SqlStorage(engine).ping
-        if settings.redis_address:
-            from app.storage.redis.client import RedisClient  # noqa: PLC0415 - 14 MB
-
-            redis = RedisClient(settings.redis_address)
-            stack.push_async_callback(redis.close)
-            probes["redis"] = redis.ping
-        yield probes
 
 
 def front_ends(settings: Settings) -> tuple[str, ...]:

@@ -116,6 +116,7 @@ class Settings:
     return_urls: tuple[str, ...] = ()
     confirm_page_url: str = ""
     reset_page_url: str = ""
+    undo_page_url: str = ""
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
 

@@ -65,8 +65,11 @@ def _check_network(settings: "Settings") -> list[str]:
         complaints.append("PUBLIC_URL: scheme and host only, as in https://auth.example.org")
     if not all(_ORIGIN.fullmatch(each) for each in settings.cors_origins):
         complaints.append("CORS_ORIGINS: each is scheme and host, as in https://cinema.example; * is none")
-    if settings.confirm_page_url and not _is_absolute(settings.confirm_page_url):
-        complaints.append("CONFIRM_PAGE_URL: not an absolute http or https address")
+    complaints += [
+        f"{name}: not an absolute http or https address"
+        for name in ("CONFIRM_PAGE_URL", "RESET_PAGE_URL", "UNDO_PAGE_URL")
+        if (page := getattr(settings, name.lower())) and not _is_absolute(page)
+    ]
     try:
         _ = settings.trusted_networks
     except ValueError:

@@ -26,7 +26,8 @@ async def confirm_email(services: AccountServices, token: str) -> None:
         await tx.sessions.end([each.id for each in ending], at=now, reason=EndReason.ADDRESS_CLAIMED)
         await tx.users.set_password_hash(user.id, taken.password_hash)
         await tx.users.confirm_email(user.id, at=now)
-        await tx.mail_tokens.drop(user.id, purpose)
+        # Whoever was in before the proof may have asked for an address of their own.
+        await tx.mail_tokens.drop(user.id, purpose, MailTokenPurpose.CHANGE_EMAIL)
     await forget_tokens(services.sessions, ending)
 
 

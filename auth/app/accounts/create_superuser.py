@@ -10,10 +10,10 @@ from app.accounts.model import User
 from app.accounts.password_policy import check_password
 from app.accounts.repository import AccountsTransaction
 from app.accounts.services import AccountServices
+from app.accounts.unproven import remove_unproven
 from app.errors import InvalidInput
 from app.roles.model import SUPERUSER
 from app.sessions.end import forget_tokens
-from app.sessions.model import EndReason
 
 
 class Outcome(Enum):
@@ -73,10 +73,7 @@ async def _create(services: AccountServices, new: NewSuperuser) -> Outcome:
     )
     async with services.storage.transaction() as tx:
         stranger = await tx.users.find_by_email(new.email)
-        ended = await tx.sessions.open_of(stranger.id, at=now) if stranger else []
-        if stranger is not None:
-            await tx.sessions.end([each.id for each in ended], at=now, reason=EndReason.ADDRESS_CLAIMED)
-            await tx.users.delete(stranger.id)
+        ended = await remove_unproven(tx, stranger.id, at=now) if stranger else []
         await tx.users.add(created, email_key=new.email.key)
         await tx.roles.grant(created.id, SUPERUSER)
     await forget_tokens(services.sessions, ended)

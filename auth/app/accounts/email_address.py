@@ -46,3 +46,9 @@ def find_email(text: str) -> EmailAddress | None:
         return None
     domain = (found.ascii_domain or found.domain).lower()
     return EmailAddress(display=found.normalized, key=f"{found.local_part.lower()}@{domain}")
+
+
+def mask_email(text: str) -> str:
+    """An address as somebody who knows it recognises it: for mails to where it may be nobody's business."""
+    local, _, domain = text.rpartition("@")
+    return f"{local[:1]}***@{domain}"

@@ -17,6 +17,15 @@ class InvalidCredentials(AppError):
         super().__init__(headers={"WWW-Authenticate": "Bearer"})  # RFC 9110, section 11.6.1, wants one on every 401
 
 
+class CurrentPasswordWrong(AppError):
+    """The account has a password, and what was sent as the current one is not it, or nothing was sent."""
+
+    code = "current-password-wrong"
+    status = HTTPStatus.FORBIDDEN
+    title = "The current password is missing or wrong"
+    advice = "Ask the person for the current password. Each try counts as a try to sign in."
+
+
 class EmailNotConfirmed(AppError):
     """The password is right, but the address was never confirmed."""
 

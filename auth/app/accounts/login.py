@@ -54,7 +54,7 @@ async def _check(services: AccountServices, credentials: Credentials, client: Cl
         user = await _rehash(services, user, credentials.password)
     outcome = judge(user, matches=matches, require_confirmed_email=services.require_confirmed_email)
     if user is None or outcome is not LoginOutcome.SUCCEEDED:
-        await _record_failure(services, user, outcome, client)
+        await record_failure(services, user, outcome, client)
         raise _REFUSALS[outcome]
     return user
 
@@ -99,7 +99,8 @@ async def _open(services: AccountServices, user: User, client: Client) -> TokenP
     return await issue_first_pair(services.sessions, state)
 
 
-async def _record_failure(services: AccountServices, user: User | None, outcome: LoginOutcome, client: Client) -> None:
+async def record_failure(services: AccountServices, user: User | None, outcome: LoginOutcome, client: Client) -> None:
+    """Write a password that did not open the account into its login history."""
     event = LoginEvent(
         id=uuid7(),
         at=services.clock.now(),

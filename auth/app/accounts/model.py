@@ -33,6 +33,15 @@ class MailTokenPurpose(Enum):
 
     CONFIRM_EMAIL = "confirm-email"
     RESET_PASSWORD = "reset-password"
+    CHANGE_EMAIL = "change-email"
+    UNDO_EMAIL = "undo-email"
+
+
+PENDING = tuple(each for each in MailTokenPurpose if each is not MailTokenPurpose.UNDO_EMAIL)
+"""What begins something for the account as it is, and dies when the account is recovered or changes hands.
+
+A link that undoes a change outlives all of that: a thief can recover an account whose mail they read.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +52,7 @@ class MailToken:
         email: the address that it was mailed to; it proves that address and no other.
         password_hash: the password of the registration that caused the mail. It becomes the
             account's when the token is used, so the password of whoever confirms counts.
+        session_id: the session that asked for a change of address.
     """
 
     token_hash: bytes = field(repr=False)
@@ -51,3 +61,4 @@ class MailToken:
     email: str
     expires_at: datetime
     password_hash: str | None = field(default=None, repr=False)
+    session_id: UUID | None = None

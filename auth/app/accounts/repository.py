@@ -29,6 +29,13 @@ class Users(Protocol):
 
     async def confirm_email(self, user_id: UUID, *, at: datetime) -> None: ...
 
+    async def set_email(self, user_id: UUID, email: EmailAddress, *, at: datetime) -> None:
+        """Give the account another, confirmed address.
+
+        Raises: UniqueViolation, when the address is taken.
+        """
+        ...
+
     async def set_password_hash(self, user_id: UUID, password_hash: str | None) -> None: ...
 
     async def set_profile(self, user_id: UUID, *, name: str | None, locale: str) -> None: ...
@@ -51,8 +58,24 @@ class MailTokens(Protocol):
         """Read and remove a living token; of many at once exactly one gets it."""
         ...
 
-    async def drop(self, user_id: UUID, purpose: MailTokenPurpose) -> None:
-        """Remove every token of one purpose that an account has."""
+    async def drop(self, user_id: UUID, *purposes: MailTokenPurpose) -> None:
+        """Remove every token of some purposes that an account has."""
+        ...
+
+    async def drop_undoing(self, user_id: UUID, *, email: str, since: datetime) -> None:
+        """Remove the tokens that undo a change and lead back to `email`, or were made after those of `since`.
+
+        Args:
+            since: the end (`expires_at`) of a token; all of this purpose live equally long.
+        """
+        ...
+
+
+class LinkedAccounts(Protocol):
+    """Accounts at providers, as far as this domain has to do with them."""
+
+    async def remove_since(self, user_id: UUID, *, since: datetime) -> None:
+        """Unlink what was linked to an account at that moment or later."""
         ...
 
 
@@ -64,3 +87,5 @@ class AccountsTransaction(SessionsTransaction, Protocol):
 
     @property
     def mail_tokens(self) -> MailTokens: ...
+    @property
+    def social_accounts(self) -> LinkedAccounts: ...

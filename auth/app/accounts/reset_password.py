@@ -1,7 +1,7 @@
 """Set a new password with a mailed token."""
 
 from app.accounts.mail_token import find_mail_token, use_mail_token
-from app.accounts.model import MailTokenPurpose
+from app.accounts.model import PENDING, MailTokenPurpose
 from app.accounts.password_policy import check_password
 from app.accounts.services import AccountServices
 from app.mail.compose import new_mail
@@ -30,8 +30,7 @@ async def reset_password(services: AccountServices, token: str, password: str) -
         await tx.sessions.end([each.id for each in ending], at=now, reason=EndReason.PASSWORD_RESET)
         await tx.users.set_password_hash(user.id, password_hash)
         await tx.users.confirm_email(user.id, at=user.email_confirmed_at or now)
-        for each in MailTokenPurpose:  # what was mailed before belongs to the account as it was
-            await tx.mail_tokens.drop(user.id, each)
+        await tx.mail_tokens.drop(user.id, *PENDING)
         recipient = Recipient(email=user.email or "", locale=user.locale)
         await tx.outbox.add(new_mail(Template.PASSWORD_CHANGED, recipient, at=now))
     await forget_tokens(services.sessions, ending)

@@ -17,6 +17,7 @@ PasswordText = Annotated[
         examples=["four slow green trams"],
     ),
 ]
+CurrentPasswordText = Annotated[str, msgspec.Meta(max_length=1024, examples=["four slow green trams"])]
 NameText = Annotated[str, msgspec.Meta(max_length=100, examples=["Анна"])]
 Locale = Annotated[Literal["ru", "en"], msgspec.Meta(description="The language of mails.")]
 MailTokenText = Annotated[str, msgspec.Meta(max_length=128, description="From the mail's link.", examples=["q3Zk…"])]
@@ -47,6 +48,19 @@ class EmailBody(msgspec.Struct, kw_only=True):
 
 class ConfirmEmailBody(msgspec.Struct, kw_only=True):
     """The one-time token of a confirmation mail."""
+
+    token: MailTokenText
+
+
+class ChangeEmailBody(msgspec.Struct, kw_only=True):
+    """The address that is wanted, and the current password if the account has one."""
+
+    email: EmailText
+    current_password: CurrentPasswordText | None = None
+
+
+class UndoEmailChangeBody(msgspec.Struct, kw_only=True):
+    """The one-time token of a mail to the former address."""
 
     token: MailTokenText
 

@@ -14,7 +14,7 @@ class AccountServices:
     """Made once by `bootstrap`; shared by every request.
 
     Attributes:
-        confirm_page_url, reset_page_url: the pages that mails lead to; the token follows `#token=`.
+        confirm_page_url, reset_page_url, undo_page_url: the pages that mails lead to; the token follows `#token=`.
         require_confirmed_email: whether a password opens an account whose address is unproven.
     """
 
@@ -24,4 +24,5 @@ class AccountServices:
     clock: Clock
     confirm_page_url: str
     reset_page_url: str
+    undo_page_url: str
     require_confirmed_email: bool

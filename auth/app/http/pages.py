@@ -23,10 +23,16 @@ async def show_confirm_page() -> Response[bytes | str]:
     return html_page((PAGES / "confirm.html").read_bytes())
 
 
+@get("/email/undo", include_in_schema=False)
+async def show_undo_page() -> Response[bytes | str]:
+    """Where mails to a former address lead. Opening it changes nothing either."""
+    return html_page((PAGES / "undo.html").read_bytes())
+
+
 @get("/password/reset", include_in_schema=False)
 async def show_reset_page() -> Response[bytes | str]:
     """Where mails about a forgotten password lead."""
     return html_page((PAGES / "reset.html").read_bytes())
 
 
-routes = Router("/", route_handlers=[show_confirm_page, show_reset_page])
+routes = Router("/", route_handlers=[show_confirm_page, show_undo_page, show_reset_page])

@@ -5,6 +5,15 @@ from http import HTTPStatus
 from app.errors import AppError
 
 
+class RecentSignInNeeded(AppError):
+    """What was asked for is open for some minutes after a sign-in only, and this session is older."""
+
+    code = "recent-sign-in-needed"
+    status = HTTPStatus.FORBIDDEN
+    title = "Sign in again first"
+    advice = "Let the person sign in once more, in any way they can, and send the request with the new access token."
+
+
 class RefreshTokenInvalid(AppError):
     """The refresh token is not ours, has expired, or its session has ended."""
 

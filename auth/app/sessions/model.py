@@ -11,6 +11,7 @@ from app.http.client import Client
 class SignInMethod(Enum):
     PASSWORD = "password"
     SOCIAL = "social"
+    MAIL = "mail"  # a mailed link: it signs nobody in, but changes who can
 
 
 class EndReason(Enum):
@@ -22,6 +23,8 @@ class EndReason(Enum):
     TOKEN_REUSED = "token-reused"
     PASSWORD_RESET = "password-reset"
     ADDRESS_CLAIMED = "address-claimed"  # the address's owner proved it; whoever held it before is out
+    ADDRESS_CHANGED = "address-changed"
+    ADDRESS_RESTORED = "address-restored"  # the owner of the former address took the account back
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +56,8 @@ class LoginOutcome(Enum):
     ACCOUNT_BLOCKED = "account-blocked"
     COLLISION = "account-exists"
     TOKEN_REUSED = "token-reused"
+    EMAIL_CHANGED = "email-changed"
+    EMAIL_RESTORED = "email-restored"
 
 
 @dataclass(frozen=True, kw_only=True)

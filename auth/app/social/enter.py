@@ -8,12 +8,13 @@ from uuid_utils.compat import uuid7
 from app.accounts.email_address import EmailAddress, find_email
 from app.accounts.model import User
 from app.accounts.names import clean_name
+from app.accounts.unproven import remove_unproven
 from app.errors import AppError
 from app.http.client import Client
 from app.ports.storage import UniqueViolation
 from app.ports.tokens import TokenState
 from app.sessions.end import forget_tokens
-from app.sessions.model import EndReason, LoginEvent, LoginOutcome, Session, SignInMethod
+from app.sessions.model import LoginEvent, LoginOutcome, Session, SignInMethod
 from app.sessions.open import SignIn, write_session
 from app.social.errors import AccountExists, SocialLoginRefused
 from app.social.linking import Decision, EmailOwner, Link, LogIn, Reclaim, Refuse, Register, decide
@@ -128,10 +129,7 @@ async def _carry_out(
         case Register(with_email):
             user = await _register(services, tx, arrival, with_email=with_email)
         case Reclaim(unproven):
-            now = services.clock.now()
-            ended = await tx.sessions.open_of(unproven, at=now)
-            await tx.sessions.end([each.id for each in ended], at=now, reason=EndReason.ADDRESS_CLAIMED)
-            await tx.users.delete(unproven)
+            ended = await remove_unproven(tx, unproven, at=services.clock.now())
             user = await _register(services, tx, arrival, with_email=True)
         case _:
             raise AssertionError("a refusal is answered before anything is written")

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from app.accounts.repository import AccountsTransaction
+from app.accounts.repository import AccountsTransaction, LinkedAccounts
 from app.social.model import SocialAccount
 
 
-class SocialAccounts(Protocol):
+class SocialAccounts(LinkedAccounts, Protocol):
     """Linked accounts by (provider, subject)."""
 
     async def find(self, social: str, subject: str) -> SocialAccount | None: ...

@@ -2,9 +2,15 @@
 
 from litestar import Router
 
+from app.accounts.routes.email import (
+    change_email_route,
+    confirm_email_route,
+    resend_confirmation_route,
+    undo_email_change_route,
+)
 from app.accounts.routes.passwords import forgot_password_route, login_route, reset_password_route
 from app.accounts.routes.profile import get_me, update_me
-from app.accounts.routes.registration import confirm_email_route, register_route, resend_confirmation_route
+from app.accounts.routes.registration import register_route
 
 routes = Router(
     "/",
@@ -15,6 +21,8 @@ routes = Router(
         forgot_password_route,
         reset_password_route,
         login_route,
+        change_email_route,
+        undo_email_change_route,
         get_me,
         update_me,
     ],

@@ -7,12 +7,13 @@ from app.accounts.email_address import find_email
 from app.accounts.errors import AccountBlocked, EmailNotConfirmed, InvalidCredentials, MailTokenInvalid
 from app.accounts.forgot_password import forgot_password
 from app.accounts.login import Credentials, login
+from app.accounts.login_limits import count_password_try
 from app.accounts.reset_password import reset_password
 from app.accounts.routes.shared import FromAccounts, mail_if_allowed
 from app.accounts.schemas import AcceptedBody, EmailBody, LoginBody, ResetPasswordBody
 from app.errors import InvalidInput, TemporarilyUnavailable, TooManyRequests
 from app.http.dependencies import FromClient, FromLimits
-from app.http.limits import LOGIN_ACCOUNT, LOGIN_ACCOUNT_NETWORK, LOGIN_NETWORK
+from app.http.limits import LOGIN_NETWORK
 from app.http.openapi import body_problems
 from app.sessions.routes import NO_STORE
 from app.sessions.schemas import TokenPairBody
@@ -72,10 +73,6 @@ async def login_route(
     limits: FromLimits,
 ) -> Response[TokenPairBody]:
     """Begins a session on this device and gives its first token pair."""
-    email = find_email(data.email)
-    account = email.key if email else data.email.casefold()
-    await limits.check(LOGIN_NETWORK, client.network)
-    await limits.check(LOGIN_ACCOUNT_NETWORK, account, client.network)
-    await limits.check(LOGIN_ACCOUNT, account)
-    pair = await login(accounts, Credentials(email=email, password=data.password), client)
+    await count_password_try(limits, data.email, client)
+    pair = await login(accounts, Credentials(email=find_email(data.email), password=data.password), client)
     return Response(TokenPairBody.of(pair), headers=NO_STORE)

@@ -1,16 +1,14 @@
-"""Registration and the proof of an address over HTTP."""
+"""Registration over HTTP."""
 
 from litestar import post
 from litestar.params import JSONBody
 
-from app.accounts.confirm_email import confirm_email, resend_confirmation
 from app.accounts.email_address import parse_email
-from app.accounts.errors import MailTokenInvalid
 from app.accounts.names import parse_name
 from app.accounts.password_policy import check_password
 from app.accounts.register import Registration, register
-from app.accounts.routes.shared import FromAccounts, mail_if_allowed
-from app.accounts.schemas import AcceptedBody, ConfirmEmailBody, EmailBody, RegisterBody
+from app.accounts.routes.shared import FromAccounts
+from app.accounts.schemas import AcceptedBody, RegisterBody
 from app.errors import InvalidInput, TemporarilyUnavailable, TooManyRequests
 from app.http.dependencies import FromClient, FromLimits
 from app.http.limits import MAIL_ADDRESS, REGISTER_NETWORK
@@ -43,34 +41,3 @@ async def register_route(
         registration = Registration(email=email, password=data.password, name=name, locale=data.locale)
         await register(accounts, registration)
     return AcceptedBody()
-
-
-@post(
-    "/email/confirm",
-    operation_id="confirm_email",
-    summary="Confirm an address with the token of the mail",
-    tags=["Accounts"],
-    status_code=204,
-    responses=body_problems(MailTokenInvalid, TemporarilyUnavailable),
-)
-async def confirm_email_route(data: JSONBody[ConfirmEmailBody], accounts: FromAccounts) -> None:
-    """The token works once, for 24 hours. Signs nobody in."""
-    await confirm_email(accounts, data.token)
-
-
-@post(
-    "/email/confirm/resend",
-    operation_id="resend_confirmation",
-    summary="Send the confirmation mail again",
-    tags=["Accounts"],
-    status_code=202,
-    responses=body_problems(InvalidInput, TooManyRequests, TemporarilyUnavailable),
-)
-async def resend_confirmation_route(
-    data: JSONBody[EmailBody],
-    accounts: FromAccounts,
-    client: FromClient,
-    limits: FromLimits,
-) -> AcceptedBody:
-    """The answer is the same for every address; one address gets at most five mails an hour."""
-    return await mail_if_allowed(resend_confirmation, data, accounts, client, limits)

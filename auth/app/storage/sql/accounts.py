@@ -46,6 +46,9 @@ class SqlUsers:
     async def confirm_email(self, user_id: UUID, *, at: datetime) -> None:
         await self._update(user_id, email_confirmed_at=at)
 
+    async def set_email(self, user_id: UUID, email: EmailAddress, *, at: datetime) -> None:
+        await self._update(user_id, email=email.display, email_key=email.key, email_confirmed_at=at)
+
     async def set_password_hash(self, user_id: UUID, password_hash: str | None) -> None:
         await self._update(user_id, password_hash=password_hash)
 
@@ -80,6 +83,7 @@ class SqlMailTokens:
             "email": token.email,
             "expires_at": token.expires_at,
             "password_hash": token.password_hash,
+            "session_id": token.session_id,
         }
         await self._connection.execute(insert(mail_tokens).values(values))
 
@@ -90,9 +94,14 @@ class SqlMailTokens:
         living = _living(token_hash, purpose, at)
         return await self._read(delete(mail_tokens).where(living).returning(*mail_tokens.c))
 
-    async def drop(self, user_id: UUID, purpose: MailTokenPurpose) -> None:
-        mine = (mail_tokens.c.user_id == user_id) & (mail_tokens.c.purpose == purpose.value)
+    async def drop(self, user_id: UUID, *purposes: MailTokenPurpose) -> None:
+        mine = (mail_tokens.c.user_id == user_id) & mail_tokens.c.purpose.in_([each.value for each in purposes])
         await self._connection.execute(delete(mail_tokens).where(mine))
+
+    async def drop_undoing(self, user_id: UUID, *, email: str, since: datetime) -> None:
+        undoing = (mail_tokens.c.user_id == user_id) & (mail_tokens.c.purpose == MailTokenPurpose.UNDO_EMAIL.value)
+        same_or_later = (mail_tokens.c.email == email) | (mail_tokens.c.expires_at > since)
+        await self._connection.execute(delete(mail_tokens).where(undoing, same_or_later))
 
     async def _read(self, statement: Executable) -> MailToken | None:
         row = (await self._connection.execute(statement)).mappings().one_or_none()

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, insert, select, update
+from sqlalchemy import ColumnElement, delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.social.model import SocialAccount
@@ -37,6 +37,10 @@ class SqlSocialAccounts:
         values = {"last_used_at": at, "email": email, "name": name}
         touching = update(social_accounts).where(_identity(social, subject)).values(values)
         return (await self._connection.execute(touching)).rowcount > 0
+
+    async def remove_since(self, user_id: UUID, *, since: datetime) -> None:
+        recent = (social_accounts.c.user_id == user_id) & (social_accounts.c.linked_at >= since)
+        await self._connection.execute(delete(social_accounts).where(recent))
 
     async def has_any(self, user_id: UUID, social: str) -> bool:
         linked = (social_accounts.c.user_id == user_id) & (social_accounts.c.social == social)

@@ -158,6 +158,7 @@ mail_tokens = Table(
     Column("email", String(254), nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("password_hash", Text),
+    Column("session_id", Uuid),
     Index("ix_mail_tokens_user_id", "user_id"),
     Index("ix_mail_tokens_expires_at", "expires_at"),
 )

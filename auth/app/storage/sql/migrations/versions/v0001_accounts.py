@@ -60,6 +60,7 @@ def _mail_tokens() -> None:
         sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("expires_at", MOMENT, nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=True),
+        sa.Column("session_id", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_mail_tokens_user_id_users", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("token_hash", name="pk_mail_tokens"),
     )

@@ -1,10 +1,10 @@
-// Confirms the address of a mail's link. Only the button does: programs that open links in mails change nothing.
+// Does what a mail's link is for. Only the button does: programs that open links in mails change nothing.
 import { forgetToken, send, show, token, words } from "./words.js";
 
-for (const button of words.querySelectorAll("button")) button.addEventListener("click", () => confirm(button));
+for (const button of words.querySelectorAll("button")) button.addEventListener("click", () => press(button));
 show(token ? "ask" : "refused");
 
-async function confirm(button) {
+async function press(button) {
   button.disabled = true;
   const status = await send({ token });
   button.disabled = false;

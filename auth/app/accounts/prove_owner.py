@@ -1,0 +1,53 @@
+"""Make sure that it is the account's owner who asks, and not whoever got hold of a session."""
+
+from dataclasses import dataclass, field
+
+from app.accounts.errors import CurrentPasswordWrong
+from app.accounts.login import record_failure
+from app.accounts.login_limits import count_password_try
+from app.accounts.model import User
+from app.accounts.services import AccountServices
+from app.errors import AuthenticationRequired
+from app.http.client import Client
+from app.http.limits import RateLimits
+from app.http.principal import Principal
+from app.sessions.model import LoginOutcome
+from app.sessions.recent import require_recent_sign_in
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """What a signed-in caller brings to show that they own the account."""
+
+    principal: Principal
+    current_password: str | None = field(repr=False)
+    client: Client
+
+
+async def prove_owner(services: AccountServices, limits: RateLimits, proof: Proof) -> User:
+    """Check the current password, or how fresh the sign-in is where the account has no password.
+
+    A password tried here counts and is recorded like one at the sign-in.
+
+    Returns:
+        The account as it was when it was proven; under a lock compare `password_hash` once more, since hashing
+        takes a while.
+
+    Raises:
+        CurrentPasswordWrong: missing or wrong, though the account has one.
+        RecentSignInNeeded: the account has no password, and the session began too long ago.
+        TooManyRequests, TemporarilyUnavailable: as for the sign-in.
+    """
+    async with services.storage.transaction() as tx:
+        user = await tx.users.get(proof.principal.user_id)
+    if user is None:
+        raise AuthenticationRequired(invalid=True)
+    if user.password_hash is None:
+        await require_recent_sign_in(services.sessions, proof.principal)
+        return user
+    await count_password_try(limits, user.email or str(user.id), proof.client)
+    given = proof.current_password
+    if given is None or not await services.passwords.verify(user.password_hash, given):
+        await record_failure(services, user, LoginOutcome.WRONG_PASSWORD, proof.client)
+        raise CurrentPasswordWrong
+    return user
