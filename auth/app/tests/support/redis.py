@@ -1,6 +1,5 @@
 """A real Redis server (or Valkey), brought up from the distribution's package."""
 
-import os
 import shutil
 import socket
 import subprocess
@@ -8,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
+from time import sleep
 
 from redis import Redis
 from redis.exceptions import AuthenticationError, BusyLoadingError, ResponseError
@@ -15,6 +15,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 DATABASES = 10_000
 HOST = "127.0.0.1"
+PACE = 0.01  # of asking whether a server is ready; what is waited for is its answer
 
 
 class RedisServer:
@@ -77,7 +78,7 @@ class RedisServer:
                 except (AuthenticationError, ResponseError):  # it wants a password: so it answers
                     return
                 except (RedisConnectionError, BusyLoadingError):
-                    os.sched_yield()
+                    sleep(PACE)
                 else:
                     return
         raise AssertionError((self._folder / "output.txt").read_text(encoding="utf-8"))
@@ -158,7 +159,7 @@ def _join(nodes: list[RedisServer]) -> None:
     for node in nodes:
         with node.admin() as redis:
             while b"cluster_state:ok" not in redis.execute_command("CLUSTER", "INFO") or _known(redis) < len(nodes):
-                os.sched_yield()
+                sleep(PACE)
 
 
 def _known(redis: Redis) -> int:
