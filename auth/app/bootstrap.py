@@ -1,7 +1,7 @@
 """Choose the adapters, open what has to be opened, and put the services together."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from limits.aio.storage import MemoryStorage
@@ -9,6 +9,7 @@ from limits.aio.storage import Storage as Counters
 
 from app.accounts.passwords import PasswordHasher
 from app.accounts.services import AccountServices
+from app.errors import TemporarilyUnavailable
 from app.http.health import Probes
 from app.http.limits import RateLimits
 from app.http.principal import Principal
@@ -148,6 +149,8 @@ async def _open_volatile(
 
     redis = open_redis(address, clock, catch_up=lambda tokens: repeat_ends(storage, tokens, clock))
     stack.push_async_callback(redis.close)
+    with suppress(TemporarilyUnavailable):  # met now, while the database is here; the service begins without it, too
+        await redis.ping()
     return Volatile(
         tokens=redis.tokens, ephemeral=redis.ephemeral, counters=redis.counters, probes={"redis": redis.ping}
     )
