@@ -14,6 +14,7 @@ from app.accounts.undo_mail import send_undo
 from app.errors import AuthenticationRequired, InvalidInput
 from app.mail.compose import new_mail
 from app.mail.model import Recipient, Template
+from app.ports.conflicts import rerun_on_conflict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,7 @@ class EmailChange:
     session_id: UUID
 
 
+@rerun_on_conflict
 async def change_email(services: AccountServices, owner: User, change: EmailChange) -> None:
     """Mail the new address a link to confirm it, and tell the present one. A newer request replaces an older one.
 

@@ -9,7 +9,7 @@ from app.accounts.switch_email import MailedLink, record, switch_email, take_and
 from app.accounts.undo_mail import send_undo
 from app.mail.compose import new_mail
 from app.mail.model import Recipient, Template
-from app.ports.storage import UniqueViolation
+from app.ports.conflicts import rerun_on_conflict
 from app.sessions.end import forget_tokens
 from app.sessions.model import EndReason, LoginOutcome, Session
 
@@ -21,13 +21,11 @@ async def confirm_change(services: AccountServices, link: MailedLink) -> None:
         MailTokenInvalid: unknown, expired, replaced or used; the address is a confirmed account's by now; or
             somebody put the session out that asked for the change.
     """
-    try:
-        ended = await _confirm(services, link)
-    except UniqueViolation:  # somebody got the address at the same moment: the second look finds them
-        ended = await _confirm(services, link)
+    ended = await _confirm(services, link)
     await forget_tokens(services.sessions, ended)
 
 
+@rerun_on_conflict  # where somebody gets the address at the same moment, the second look finds them
 async def _confirm(services: AccountServices, link: MailedLink) -> Sequence[Session]:
     async with services.storage.transaction() as tx:
         found = await take_and_lock(services, tx, link, MailTokenPurpose.CHANGE_EMAIL)

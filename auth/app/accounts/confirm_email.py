@@ -5,10 +5,12 @@ from app.accounts.email_address import EmailAddress
 from app.accounts.mail_token import use_mail_token
 from app.accounts.model import MailTokenPurpose
 from app.accounts.services import AccountServices
+from app.ports.conflicts import rerun_on_conflict
 from app.sessions.end import forget_tokens
 from app.sessions.model import EndReason
 
 
+@rerun_on_conflict
 async def confirm_email(services: AccountServices, token: str) -> None:
     """Use a mailed token: the address is proven, and the password that was registered with it counts.
 
@@ -31,6 +33,7 @@ async def confirm_email(services: AccountServices, token: str) -> None:
     await forget_tokens(services.sessions, ending)
 
 
+@rerun_on_conflict
 async def resend_confirmation(services: AccountServices, email: EmailAddress) -> None:
     """Mail the confirmation again, if there is anything to confirm. Never tells."""
     async with services.storage.transaction() as tx:

@@ -12,6 +12,7 @@ from app.accounts.repository import AccountsTransaction
 from app.accounts.services import AccountServices
 from app.accounts.unproven import remove_unproven
 from app.errors import InvalidInput
+from app.ports.conflicts import rerun_on_conflict
 from app.roles.model import SUPERUSER
 from app.sessions.end import forget_tokens
 
@@ -42,6 +43,7 @@ class AccountState:
     is_superuser: bool
 
 
+@rerun_on_conflict
 async def describe_account(services: AccountServices, email: EmailAddress) -> AccountState:
     """Look whether the address has an account that its owner has confirmed."""
     async with services.storage.transaction() as tx:
@@ -62,7 +64,11 @@ async def create_superuser(services: AccountServices, new: NewSuperuser) -> Outc
 
 
 async def _create(services: AccountServices, new: NewSuperuser) -> Outcome:
-    password_hash = await _hash_password(services, new)
+    return await _write(services, new, await _hash_password(services, new))
+
+
+@rerun_on_conflict
+async def _write(services: AccountServices, new: NewSuperuser, password_hash: str) -> Outcome:
     now = services.clock.now()
     created = User(
         id=uuid7(),
@@ -87,6 +93,7 @@ async def _hash_password(services: AccountServices, new: NewSuperuser) -> str:
     return await services.passwords.hash(new.password)
 
 
+@rerun_on_conflict
 async def _grant(services: AccountServices, email: EmailAddress) -> Outcome | None:
     """Give the role to an account that has an owner; `None` when there is none."""
     async with services.storage.transaction() as tx:

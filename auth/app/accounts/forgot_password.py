@@ -10,10 +10,12 @@ from app.accounts.repository import AccountsTransaction
 from app.accounts.services import AccountServices
 from app.mail.compose import new_mail
 from app.mail.model import Recipient, Template
+from app.ports.conflicts import rerun_on_conflict
 
 RESET_TTL = timedelta(minutes=30)
 
 
+@rerun_on_conflict
 async def forgot_password(services: AccountServices, email: EmailAddress) -> None:
     """Send the mail if the address has an account that may sign in.
 

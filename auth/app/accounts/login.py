@@ -10,6 +10,7 @@ from app.accounts.model import User
 from app.accounts.services import AccountServices
 from app.errors import AppError
 from app.http.client import Client
+from app.ports.conflicts import rerun_on_conflict
 from app.sessions.model import LoginEvent, LoginOutcome, SignInMethod
 from app.sessions.open import SignIn, issue_first_pair, write_session
 from app.sessions.tokens import TokenPair
@@ -70,6 +71,7 @@ def judge(user: User | None, *, matches: bool, require_confirmed_email: bool) ->
     return LoginOutcome.SUCCEEDED
 
 
+@rerun_on_conflict
 async def _find(services: AccountServices, email: EmailAddress | None) -> User | None:
     async with services.storage.transaction() as tx:
         return await tx.users.find_by_email(email) if email else None
@@ -77,7 +79,11 @@ async def _find(services: AccountServices, email: EmailAddress | None) -> User |
 
 async def _rehash(services: AccountServices, user: User, password: str) -> User:
     """Bring an old hash to today's parameters, unless the password has changed meanwhile."""
-    fresh = await services.passwords.hash(password)
+    return await _replace_hash(services, user, await services.passwords.hash(password))
+
+
+@rerun_on_conflict
+async def _replace_hash(services: AccountServices, user: User, fresh: str) -> User:
     async with services.storage.transaction() as tx:
         current = await tx.users.get(user.id)
         if current is None or current.password_hash != user.password_hash:
@@ -86,6 +92,7 @@ async def _rehash(services: AccountServices, user: User, password: str) -> User:
     return replace(user, password_hash=fresh)
 
 
+@rerun_on_conflict
 async def _open(services: AccountServices, user: User, client: Client) -> TokenPair | None:
     """Begin the session, unless the account is no longer as it was when its password was checked."""
     async with services.storage.transaction() as tx:
@@ -99,6 +106,7 @@ async def _open(services: AccountServices, user: User, client: Client) -> TokenP
     return await issue_first_pair(services.sessions, state)
 
 
+@rerun_on_conflict
 async def record_failure(services: AccountServices, user: User | None, outcome: LoginOutcome, client: Client) -> None:
     """Write a password that did not open the account into its login history."""
     event = LoginEvent(

@@ -6,6 +6,7 @@ from uuid import UUID
 from app.accounts.model import User
 from app.accounts.services import AccountServices
 from app.errors import AuthenticationRequired
+from app.ports.conflicts import rerun_on_conflict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +26,7 @@ class ProfileChange:
     locale: str
 
 
+@rerun_on_conflict
 async def get_profile(services: AccountServices, user_id: UUID) -> ProfileView:
     """Raises: AuthenticationRequired, when the account is gone though its token still lives."""
     async with services.storage.transaction() as tx:
@@ -36,6 +38,7 @@ async def get_profile(services: AccountServices, user_id: UUID) -> ProfileView:
     return ProfileView(user=user, roles=tuple(role.name for role in roles), permissions=tuple(permissions))
 
 
+@rerun_on_conflict
 async def update_profile(services: AccountServices, user_id: UUID, change: ProfileChange) -> None:
     """Write the changed profile."""
     async with services.storage.transaction() as tx:

@@ -1,6 +1,7 @@
 """Make sure that it is the account's owner who asks, and not whoever got hold of a session."""
 
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from app.accounts.errors import CurrentPasswordWrong
 from app.accounts.login import record_failure
@@ -11,6 +12,7 @@ from app.errors import AuthenticationRequired
 from app.http.client import Client
 from app.http.limits import RateLimits
 from app.http.principal import Principal
+from app.ports.conflicts import rerun_on_conflict
 from app.sessions.model import LoginOutcome
 from app.sessions.recent import require_recent_sign_in
 
@@ -38,8 +40,7 @@ async def prove_owner(services: AccountServices, limits: RateLimits, proof: Proo
         RecentSignInNeeded: the account has no password, and the session began too long ago.
         TooManyRequests, TemporarilyUnavailable: as for the sign-in.
     """
-    async with services.storage.transaction() as tx:
-        user = await tx.users.get(proof.principal.user_id)
+    user = await _find(services, proof.principal.user_id)
     if user is None:
         raise AuthenticationRequired(invalid=True)
     if user.password_hash is None:
@@ -51,3 +52,9 @@ async def prove_owner(services: AccountServices, limits: RateLimits, proof: Proo
         await record_failure(services, user, LoginOutcome.WRONG_PASSWORD, proof.client)
         raise CurrentPasswordWrong
     return user
+
+
+@rerun_on_conflict
+async def _find(services: AccountServices, user_id: UUID) -> User | None:
+    async with services.storage.transaction() as tx:
+        return await tx.users.get(user_id)

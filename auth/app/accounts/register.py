@@ -11,7 +11,7 @@ from app.accounts.repository import AccountsTransaction
 from app.accounts.services import AccountServices
 from app.mail.compose import new_mail
 from app.mail.model import Recipient, Template
-from app.ports.storage import UniqueViolation
+from app.ports.conflicts import rerun_on_conflict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +31,10 @@ async def register(services: AccountServices, registration: Registration) -> Non
         TemporarilyUnavailable: too many passwords are being hashed.
     """
     password_hash = await services.passwords.hash(registration.password)
-    try:
-        await _write(services, registration, password_hash)
-    except UniqueViolation:  # the same address at the same moment: now it is known
-        await _write(services, registration, password_hash)
+    await _write(services, registration, password_hash)
 
 
+@rerun_on_conflict  # where the same address registers at the same moment, the second look knows it
 async def _write(services: AccountServices, registration: Registration, password_hash: str) -> None:
     async with services.storage.transaction() as tx:
         known = await tx.users.find_by_email(registration.email)

@@ -1,11 +1,12 @@
 """Set a new password with a mailed token."""
 
 from app.accounts.mail_token import find_mail_token, use_mail_token
-from app.accounts.model import PENDING, MailTokenPurpose
+from app.accounts.model import PENDING, MailTokenPurpose, User
 from app.accounts.password_policy import check_password
 from app.accounts.services import AccountServices
 from app.mail.compose import new_mail
 from app.mail.model import Recipient, Template
+from app.ports.conflicts import rerun_on_conflict
 from app.sessions.end import forget_tokens
 from app.sessions.model import EndReason
 
@@ -18,14 +19,22 @@ async def reset_password(services: AccountServices, token: str, password: str) -
         InvalidInput: the password is too weak; the token can still be used.
         TemporarilyUnavailable: too many passwords are being hashed.
     """
-    purpose = MailTokenPurpose.RESET_PASSWORD
-    async with services.storage.transaction() as tx:
-        user = await find_mail_token(tx, token, purpose, at=services.clock.now())
+    user = await _find_owner(services, token)
     check_password(password, about=(user.email or "", user.name or ""))
-    password_hash = await services.passwords.hash(password)
+    await _write(services, token, await services.passwords.hash(password))
+
+
+@rerun_on_conflict
+async def _find_owner(services: AccountServices, token: str) -> User:
+    async with services.storage.transaction() as tx:
+        return await find_mail_token(tx, token, MailTokenPurpose.RESET_PASSWORD, at=services.clock.now())
+
+
+@rerun_on_conflict
+async def _write(services: AccountServices, token: str, password_hash: str) -> None:
     now = services.clock.now()
     async with services.storage.transaction() as tx:
-        _, user = await use_mail_token(tx, token, purpose, at=now)
+        _, user = await use_mail_token(tx, token, MailTokenPurpose.RESET_PASSWORD, at=now)
         ending = await tx.sessions.open_of(user.id, at=now)
         await tx.sessions.end([each.id for each in ending], at=now, reason=EndReason.PASSWORD_RESET)
         await tx.users.set_password_hash(user.id, password_hash)

@@ -11,7 +11,7 @@ from app.accounts.switch_email import Found, MailedLink, record, switch_email, t
 from app.accounts.undo_mail import UNDO_TTL
 from app.mail.compose import new_mail
 from app.mail.model import Recipient, Template
-from app.ports.storage import UniqueViolation
+from app.ports.conflicts import rerun_on_conflict
 from app.sessions.end import forget_tokens
 from app.sessions.model import EndReason, LoginOutcome, Session
 
@@ -30,13 +30,11 @@ async def undo_email_change(services: AccountServices, link: MailedLink) -> None
         MailTokenInvalid: unknown, expired or used; the account is blocked; or the former address has become
             another confirmed account's.
     """
-    try:
-        ended = await _undo(services, link)
-    except UniqueViolation:  # somebody got the address at the same moment: the second look finds them
-        ended = await _undo(services, link)
+    ended = await _undo(services, link)
     await forget_tokens(services.sessions, ended)
 
 
+@rerun_on_conflict  # where somebody gets the address at the same moment, the second look finds them
 async def _undo(services: AccountServices, link: MailedLink) -> Sequence[Session]:
     async with services.storage.transaction() as tx:
         found = await take_and_lock(services, tx, link, MailTokenPurpose.UNDO_EMAIL)

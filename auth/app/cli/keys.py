@@ -6,6 +6,7 @@ import click
 
 from app.bootstrap import Services
 from app.cli.running import run_with_services
+from app.ports.conflicts import rerun_on_conflict
 from app.sessions.keyring import rotate_key, withdraw_key
 from app.sessions.keys import SigningKey
 
@@ -21,6 +22,7 @@ def keys() -> None:
 def list_keys() -> None:
     """Show the keys, oldest first; never their secret part."""
 
+    @rerun_on_conflict
     async def act(services: Services) -> Sequence[SigningKey]:
         async with services.storage.transaction() as tx:
             return await tx.keys.all()

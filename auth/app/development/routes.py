@@ -23,6 +23,7 @@ from app.errors import NotFound
 from app.http.pages import html_page
 from app.mail.compose import render
 from app.mail.model import OutgoingMail
+from app.ports.conflicts import rerun_on_conflict
 from app.settings import Settings
 
 ASSETS = Path(__file__).parent / "assets"
@@ -91,6 +92,7 @@ async def show_mail(mail_id: FromPath[UUID], services: FromServices) -> Response
     raise NotFound
 
 
+@rerun_on_conflict
 async def _newest(services: Services) -> list[OutgoingMail]:
     async with services.storage.transaction() as tx:
         return list(await tx.outbox.newest(SHOWN_MAILS))

@@ -11,6 +11,7 @@ from app.mail.compose import render
 from app.mail.model import OutgoingMail
 from app.mail.repository import MailTransaction
 from app.ports.clock import Clock
+from app.ports.conflicts import rerun_on_conflict
 from app.ports.mailer import Mailer, MailRefused
 from app.ports.storage import Storage
 
@@ -43,15 +44,20 @@ async def deliver_due(services: MailServices, stop: asyncio.Event | None = None)
     Returns:
         How many mails were tried; a full batch means that more may be due.
     """
-    now = services.clock.now()
-    async with services.storage.transaction() as tx:
-        due = await tx.outbox.lease(BATCH, at=now, until=now + LEASE)
+    due = await _lease(services)
     for number, mail in enumerate(due):
         if stop is not None and stop.is_set():
             await _give_back(services, due[number:])
             break
         await _deliver(services, mail)
     return len(due)
+
+
+@rerun_on_conflict
+async def _lease(services: MailServices) -> Sequence[OutgoingMail]:
+    now = services.clock.now()
+    async with services.storage.transaction() as tx:
+        return await tx.outbox.lease(BATCH, at=now, until=now + LEASE)
 
 
 def next_attempt(mail: OutgoingMail, now: datetime) -> datetime | None:
@@ -69,16 +75,23 @@ async def _deliver(services: MailServices, mail: OutgoingMail) -> None:
         log.warning("mail.failed", mail_id=str(mail.id), error=type(error).__name__)
         await _put_off(services, mail, next_attempt(mail, services.clock.now()))
     else:
-        async with services.storage.transaction() as tx:
-            await tx.outbox.sent(mail.id, at=services.clock.now())
+        await _mark_sent(services, mail)
         log.info("mail.sent", mail_id=str(mail.id), template=mail.template.value)
 
 
+@rerun_on_conflict
+async def _mark_sent(services: MailServices, mail: OutgoingMail) -> None:
+    async with services.storage.transaction() as tx:
+        await tx.outbox.sent(mail.id, at=services.clock.now())
+
+
+@rerun_on_conflict
 async def _give_back(services: MailServices, mails: Sequence[OutgoingMail]) -> None:
     async with services.storage.transaction() as tx:
         await tx.outbox.release([mail.id for mail in mails], at=services.clock.now())
 
 
+@rerun_on_conflict
 async def _put_off(services: MailServices, mail: OutgoingMail, again: datetime | None) -> None:
     async with services.storage.transaction() as tx:
         if again is None:

@@ -6,8 +6,12 @@ from typing import Protocol, TypeVar
 Tx_co = TypeVar("Tx_co", covariant=True)
 
 
-class UniqueViolation(Exception):
-    """Another transaction has just written the same key; nothing of this one was kept."""
+class WriteConflict(Exception):
+    """Another transaction was in the way. Nothing of this one was kept; it may run again (`ports/conflicts.py`)."""
+
+
+class UniqueViolation(WriteConflict):
+    """Another transaction has just written the same key, or removed what this one refers to."""
 
 
 class SchemaUnknown(Exception):
@@ -23,7 +27,7 @@ class Storage(Protocol[Tx_co]):
         No hashing, mail or HTTP inside; what must outlive an error is raised after the block.
 
         Raises:
-            UniqueViolation: at the write that clashed, or at the end of the block.
+            WriteConflict: at the statement that clashed, or at the end of the block.
             TemporarilyUnavailable: the database is away or has no free connection.
         """
         ...

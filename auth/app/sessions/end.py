@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from app.http.principal import Principal
+from app.ports.conflicts import rerun_on_conflict
 from app.ports.tokens import EndedSession
 from app.sessions.errors import RefreshTokenInvalid
 from app.sessions.jws import TokenInvalid
@@ -54,6 +55,7 @@ def ended_session(session: Session) -> EndedSession:
     return EndedSession(session_id=session.id, user_id=session.user_id, expires_at=session.expires_at)
 
 
+@rerun_on_conflict
 async def _end_where(
     services: SessionServices, user_id: UUID, reason: EndReason, chosen: Callable[[Session], bool]
 ) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from app.ports.clock import Clock
+from app.ports.conflicts import rerun_on_conflict
 from app.ports.storage import Storage
 from app.sessions.keys import KeyRing, KeyUse, SigningKey, generate_key
 from app.sessions.repository import SessionsTransaction
@@ -39,6 +40,7 @@ class KeyRingCache:
     def _is_fresh(self) -> bool:
         return self._loaded_at is not None and abs(self.clock.now() - self._loaded_at) < MAX_AGE
 
+    @rerun_on_conflict
     async def _load(self) -> None:
         now = self.clock.now()
         async with self.storage.transaction() as tx:
@@ -49,6 +51,7 @@ class KeyRingCache:
         self._loaded_at = now
 
 
+@rerun_on_conflict
 async def ensure_keys(storage: Storage[SessionsTransaction], clock: Clock, *, algorithm: str) -> None:
     """Make the first keys of a fresh installation; of many processes that start together, one does."""
     now = clock.now()
@@ -61,6 +64,7 @@ async def ensure_keys(storage: Storage[SessionsTransaction], clock: Clock, *, al
             await tx.keys.add(generate_key(KeyUse.REFRESH, REFRESH_ALGORITHM, activates_at=now))
 
 
+@rerun_on_conflict
 async def rotate_key(
     storage: Storage[SessionsTransaction], clock: Clock, *, algorithm: str, token_life: timedelta
 ) -> SigningKey:
@@ -80,6 +84,7 @@ async def rotate_key(
     return new
 
 
+@rerun_on_conflict
 async def withdraw_key(storage: Storage[SessionsTransaction], clock: Clock, key_id: str, *, algorithm: str) -> bool:
     """Take a compromised access key out of use at once: its tokens answer 401 within a second.
 

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 from app.http.principal import Principal
+from app.ports.conflicts import rerun_on_conflict
 from app.sessions.errors import RecentSignInNeeded
 from app.sessions.services import SessionServices
 
 RECENT = timedelta(minutes=10)
 
 
+@rerun_on_conflict
 async def require_recent_sign_in(services: SessionServices, principal: Principal) -> None:
     """Let through who has just signed in, and not whoever found a page that was left open.
 

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from app.ports.conflicts import rerun_on_conflict
 from app.ports.tokens import TokenState
 from app.sessions.open import first_state
 from app.sessions.services import SessionServices
@@ -12,6 +13,7 @@ async def find_state(services: SessionServices, user_id: UUID, session_id: UUID)
     return await services.tokens.find(user_id, session_id) or await restore(services, session_id)
 
 
+@rerun_on_conflict
 async def restore(services: SessionServices, session_id: UUID) -> TokenState | None:
     """Look a session up in SQL and put it in force again unless it has ended.
 

@@ -6,6 +6,7 @@ from uuid_utils.compat import uuid7
 
 from app.mail.compose import new_mail
 from app.mail.model import Template
+from app.ports.conflicts import rerun_on_conflict
 from app.ports.tokens import Rotation, RotationOutcome
 from app.sessions.errors import RefreshTokenInvalid, RefreshTokenReused
 from app.sessions.jws import TokenInvalid
@@ -55,6 +56,7 @@ async def _rotate_state(services: SessionServices, claims: RefreshClaims) -> Rot
     return rotation
 
 
+@rerun_on_conflict
 async def _record_theft(services: SessionServices, session_id: UUID) -> None:
     now = services.clock.now()
     async with services.storage.transaction() as tx:

@@ -11,7 +11,8 @@ from app.accounts.names import clean_name
 from app.accounts.unproven import remove_unproven
 from app.errors import AppError
 from app.http.client import Client
-from app.ports.storage import UniqueViolation
+from app.ports.conflicts import rerun_on_conflict
+from app.ports.storage import WriteConflict
 from app.ports.tokens import TokenState
 from app.sessions.end import forget_tokens
 from app.sessions.model import LoginEvent, LoginOutcome, Session, SignInMethod
@@ -26,10 +27,6 @@ _REFUSALS: dict[LoginOutcome, type[AppError]] = {
     LoginOutcome.COLLISION: AccountExists,
     LoginOutcome.ACCOUNT_BLOCKED: SocialLoginRefused,
 }
-
-
-class _Moved(Exception):
-    """The account is no longer what it was when it was found: somebody changed it before it was locked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,16 +58,14 @@ async def enter(services: SocialServices, social: str, profile: Profile, *, loca
     """
     email = find_email(profile.email) if profile.email else None
     arrival = Arrival(social=social, profile=profile, email=email, locale=locale, client=client)
-    try:
-        outcome = await _write(services, arrival)
-    except (UniqueViolation, _Moved):  # two at once: the second look finds what the other has written
-        outcome = await _write(services, arrival)
+    outcome = await _write(services, arrival)
     if isinstance(outcome, LoginOutcome):
         raise _REFUSALS[outcome]
     await forget_tokens(services.sessions, outcome.ended)
     return outcome
 
 
+@rerun_on_conflict  # of two at once, the second look finds what the other has written
 async def _write(services: SocialServices, arrival: Arrival) -> Entered | LoginOutcome:
     async with services.storage.transaction() as tx:
         is_linked, account = await _find(tx, arrival)
@@ -110,7 +105,7 @@ async def _find(tx: SocialTransaction, arrival: Arrival) -> tuple[bool, User | N
         return False, None
     account = await tx.users.lock(owner.id)
     if account is not None and account.email != owner.email:
-        raise _Moved
+        raise WriteConflict  # somebody changed the account between the look and the lock
     return False, account
 
 
@@ -122,7 +117,7 @@ async def _carry_out(
     match decision:
         case LogIn() if account:
             if account.blocked_at is None and not await _touch(services, tx, arrival):
-                raise _Moved
+                raise WriteConflict  # somebody unlinked the identity between the look and the lock
             return account, ended
         case Link() if account:
             user = account

@@ -132,3 +132,39 @@ def long_functions(sources: Sequence[Source]) -> list[str]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (length := (node.end_lineno or 0) - node.lineno + 1) > MAX_FUNCTION_LINES
     ]
+
+
+def transactions_that_cannot_run_again(sources: Sequence[Source]) -> list[str]:
+    """Report functions whose transaction is not repeated when another one is in the way, or could not be."""
+    return [
+        f"{source.path}:{node.lineno} {node.name}: {problem}"
+        for source in sources
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.AsyncFunctionDef)
+        for problem in _problems_of_transaction(node)
+    ]
+
+
+def _problems_of_transaction(function: ast.AsyncFunctionDef) -> Iterator[str]:
+    own = list(_walk_without_inner_functions(function))
+    blocks = [node for node in own if isinstance(node, ast.AsyncWith) and any(map(_opens_transaction, node.items))]
+    if not blocks:
+        return
+    if not any(isinstance(each, ast.Name) and each.id == "rerun_on_conflict" for each in function.decorator_list):
+        yield "is not decorated with rerun_on_conflict"
+    if len(blocks) > 1:
+        yield "holds more than one transaction"
+    if any(isinstance(node, ast.Await) and node.lineno < blocks[0].lineno for node in own):
+        yield "waits for something before its transaction"
+
+
+def _walk_without_inner_functions(function: ast.AST) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(function):
+        yield child
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield from _walk_without_inner_functions(child)
+
+
+def _opens_transaction(item: ast.withitem) -> bool:
+    call = item.context_expr
+    return isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "transaction"

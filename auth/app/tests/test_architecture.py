@@ -16,6 +16,7 @@ from app.tests.architecture import (
     long_functions,
     package,
     read_sources,
+    transactions_that_cannot_run_again,
     uses,
 )
 
@@ -93,6 +94,11 @@ def test_the_emulator_does_not_know_the_service() -> None:
     assert uses(read_sources("emulator", tests=True), ["app"]) == []
 
 
+def test_every_transaction_runs_again_when_another_one_is_in_the_way(app: list[Source]) -> None:
+    """FS-17: `ports/conflicts.py` says how, and which functions can be run again."""
+    assert transactions_that_cannot_run_again(app) == []
+
+
 def test_a_file_fits_in_300_lines(everything: list[Source]) -> None:
     assert long_files(everything) == []
 
@@ -160,3 +166,18 @@ def test_one_line_too_many_in_a_function_is_found() -> None:
     fits = "async def f() -> None:\n" + "    pass\n" * (MAX_FUNCTION_LINES - 1)
 
     assert (long_functions(sample(fits)), len(long_functions(sample(fits + "    pass\n")))) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        ("async with a.transaction() as tx:\n        await tx.b()\n    await c()", []),
+        ("await c()\n    async with a.transaction() as tx:\n        await tx.b()", ["waits"]),
+        ("async with a.transaction():\n        pass\n    async with a.transaction():\n        pass", ["holds"]),
+        ("async def g():\n        async with a.transaction():\n            pass", ["is not decorated"]),
+    ],
+)
+def test_a_transaction_that_cannot_run_again_is_found(text: str, problems: list[str]) -> None:
+    found = transactions_that_cannot_run_again(sample(f"@rerun_on_conflict\nasync def f():\n    {text}\n"))
+
+    assert [each.split(": ")[1][: len(problem)] for each, problem in zip(found, problems, strict=True)] == problems

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, MetaData, Table, delete, exists, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.ports.conflicts import rerun_on_conflict
 from app.storage.sql import months
 from app.storage.sql.tables import login_history, mail_tokens, outbox, sessions, token_roles, token_states
 
@@ -55,6 +56,7 @@ def _past_their_time(
     yield by_row, by_row.c.at <= now - history_kept
 
 
+@rerun_on_conflict
 async def _forget_batch(engine: AsyncEngine, table: Table, condition: ColumnElement[bool]) -> int:
     key = tuple_(*table.primary_key.columns)
     chosen = select(*table.primary_key.columns).where(condition).limit(BATCH).with_for_update(skip_locked=True)
@@ -66,6 +68,7 @@ async def _forget_batch(engine: AsyncEngine, table: Table, condition: ColumnElem
         return (await connection.execute(delete(table).where(key.in_(keys), condition))).rowcount
 
 
+@rerun_on_conflict
 async def _drop_month(engine: AsyncEngine, *, before: datetime) -> str | None:
     async with engine.begin() as connection:
         return await connection.run_sync(lambda sync: months.drop_oldest_month(sync, before=before))

@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.errors import TemporarilyUnavailable
-from app.ports.storage import UniqueViolation
+from app.ports.storage import UniqueViolation, WriteConflict
 from app.storage.sql.accounts import SqlMailTokens, SqlUsers
 from app.storage.sql.mail import SqlOutbox, SqlRecipients
 from app.storage.sql.months import make_months
@@ -18,6 +18,8 @@ from app.storage.sql.retention import forget
 from app.storage.sql.roles import SqlRoles
 from app.storage.sql.sessions import SqlLoginHistory, SqlSessions, SqlSigningKeys
 from app.storage.sql.social import SqlSocialAccounts
+
+CONFLICTS = {"40001", "40P01"}  # serialization_failure, deadlock_detected: PostgreSQL says to run it again
 
 
 class SqlTransaction:
@@ -101,5 +103,11 @@ async def translated_errors() -> AsyncIterator[None]:
         yield
     except IntegrityError:
         raise UniqueViolation from None
-    except (DBAPIError, PoolTimeout, OSError) as error:
+    except DBAPIError as error:
+        raise (WriteConflict if _is_conflict(error) else TemporarilyUnavailable) from error
+    except (PoolTimeout, OSError) as error:
         raise TemporarilyUnavailable from error
+
+
+def _is_conflict(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", None) in CONFLICTS

@@ -7,11 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, insert, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.errors import TemporarilyUnavailable
-from app.ports.storage import UniqueViolation
+from app.ports.conflicts import rerun_on_conflict
 from app.ports.tokens import EndedSession, Rotation, RotationOutcome, TokenState, decide_rotation
 from app.storage.sql.storage import translated_errors
 from app.storage.sql.tables import token_roles, token_states
@@ -23,19 +22,14 @@ class SqlTokenStore:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
+    @rerun_on_conflict
     async def start(self, state: TokenState) -> None:
-        async with translated_errors():
-            try:
-                await self._start(state)
-            except IntegrityError:
-                await self._start(state)  # somebody else wrote one of the rows in this very moment: now it is found
-
-    async def _start(self, state: TokenState) -> None:
-        async with self._engine.begin() as connection:
+        async with translated_errors(), self._engine.begin() as connection:
             await _put_roles(connection, state.user_id, state.roles, state.roles_version)
             if await _lock(connection, state.session_id) is None:
                 await connection.execute(insert(token_states).values(_values(state)))
 
+    @rerun_on_conflict
     async def rotate(
         self, user_id: UUID, session_id: UUID, presented: int, *, now: datetime, window: timedelta
     ) -> Rotation:
@@ -54,13 +48,8 @@ class SqlTokenStore:
         async with translated_errors(), self._engine.connect() as connection:
             return await _read(connection, _state_of(session_id))
 
+    @rerun_on_conflict
     async def end(self, sessions: Collection[EndedSession]) -> None:
-        try:
-            await self._end(sessions)
-        except UniqueViolation:  # one of them was started in this very moment: now it is found
-            await self._end(sessions)
-
-    async def _end(self, sessions: Collection[EndedSession]) -> None:
         async with translated_errors(), self._engine.begin() as connection:
             # In one order, so that two who end the same ones cannot deadlock.
             for session in sorted(sessions, key=lambda each: each.session_id):
@@ -70,13 +59,8 @@ class SqlTokenStore:
             known = token_states.c.session_id.in_([each.session_id for each in sessions])
             await connection.execute(update(token_states).where(known).values(ended=True))
 
+    @rerun_on_conflict
     async def set_roles(self, user_id: UUID, roles: tuple[str, ...], *, version: int) -> None:
-        try:
-            await self._set_roles(user_id, roles, version)
-        except UniqueViolation:
-            await self._set_roles(user_id, roles, version)
-
-    async def _set_roles(self, user_id: UUID, roles: tuple[str, ...], version: int) -> None:
         async with translated_errors(), self._engine.begin() as connection:
             await _put_roles(connection, user_id, roles, version)
 

@@ -12,6 +12,7 @@ from app.storage.sql import months
 from app.storage.sql.schema import migrate
 from app.storage.sql.storage import SqlStorage
 from app.tests.storage.events import add_events, add_user, read_history
+from app.tests.support.postgresql import PostgreSql
 
 YEAR = timedelta(days=365)
 
@@ -194,16 +195,30 @@ def explain(connection: Connection, statement: str) -> str:
     return "\n".join(connection.scalars(text(f"EXPLAIN {statement}")))
 
 
-async def test_a_page_of_history_is_read_by_the_index_of_each_month(engine: AsyncEngine) -> None:
-    """HI-04: however many rows there are, a page costs a few of them, and none is sorted."""
-    page = (
-        "SELECT * FROM login_history WHERE user_id = '00000000-0000-0000-0000-000000000000'"
-        " AND id < 'ffffffff-ffff-ffff-ffff-ffffffffffff' ORDER BY id DESC LIMIT 20"
-    )
-    async with engine.connect() as connection:
-        for other_way in ("seqscan", "bitmapscan", "sort"):  # tempting only because the tables are empty here
-            await connection.execute(text(f"SET LOCAL enable_{other_way} = off"))
-        plan = await connection.run_sync(explain, page)
+CROWD = """
+    INSERT INTO users (id, locale, created_at) SELECT gen_random_uuid(), 'ru', now() FROM generate_series(1, 3000);
+    INSERT INTO login_history (id, at, user_id, outcome, method, address, user_agent)
+        SELECT gen_random_uuid(), now(), id, 'succeeded', 'password', '', '' FROM users;
+"""
+THE_BUSIEST = """
+    INSERT INTO login_history (id, at, user_id, outcome, method, address, user_agent)
+        SELECT gen_random_uuid(), now(), '{user_id}', 'succeeded', 'password', '', '' FROM generate_series(1, 3000);
+"""
+
+
+async def test_a_page_costs_a_few_events_however_many_the_account_has(
+    storage: SqlStorage, engine: AsyncEngine, postgresql: PostgreSql
+) -> None:
+    """HI-04: also where the planner believes that nobody has more than one, and would sort them."""
+    url = postgresql.address_of(str(engine.url.database))
+    postgresql.execute(url, CROWD + "ANALYZE")
+    anna = await add_user(storage, datetime.now(UTC))
+    postgresql.execute(url, THE_BUSIEST.format(user_id=anna))
+    page = f"SELECT * FROM login_history WHERE user_id = '{anna}' ORDER BY id DESC LIMIT 20"
+
+    async with storage.transaction() as tx:
+        await tx.history.of_user(anna, limit=20)
+        plan = await tx._connection.run_sync(explain, page)
 
     assert "Merge Append" in plan
     assert plan.count("Index Scan Backward using") == 5

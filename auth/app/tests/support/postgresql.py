@@ -49,6 +49,10 @@ class PostgreSql:
     def _create(self, template: str) -> str:
         name = f"test_{uuid4().hex}"
         self._server.psql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        return self.address_of(name)
+
+    def address_of(self, name: str) -> str:
+        """The address of a database."""
         return str(self._server.get_uri()).replace("/postgres?", f"/{name}?")
 
     def _made_once(self) -> str:
@@ -63,6 +67,23 @@ class PostgreSql:
     def drop(self, address: str) -> None:
         """Take a database away from whoever is using it."""
         self._server.psql(f"DROP DATABASE {_name(address)} WITH (FORCE)")
+
+    def execute(self, url: str, statements: str) -> str:
+        """Run statements past the service, as the database's owner; give what they tell, without headings."""
+        command = [str(self._server.bin_path / "psql"), "-XqtA", "-v", "ON_ERROR_STOP=1", url]
+        return subprocess.run(command, check=True, capture_output=True, text=True, input=statements).stdout.strip()
+
+    def configure(self, url: str, setting: str, value: str) -> None:
+        """Change a setting of one database. Whoever is connected has to connect again, and so comes under it."""
+        name = urlsplit(url).path.lstrip("/")
+        self.execute(url, f"ALTER DATABASE {name} SET {setting} = '{value}'")
+        self.disconnect(url)
+
+    def disconnect(self, url: str) -> None:
+        """End every connection to a database, as a server does that is shut down."""
+        name = urlsplit(url).path.lstrip("/")
+        others = f"datname = '{name}' AND pid <> pg_backend_pid()"
+        self.execute(url, f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {others}")
 
     def dump_schema(self, url: str) -> str:
         """A database's whole schema as statements that would make it."""
