@@ -20,6 +20,8 @@ DEFAULT_CSP = (b"content-security-policy", b"default-src 'none'; frame-ancestors
 VARY = (b"vary", b"Origin")
 HSTS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 
+PROBES = frozenset({"/livez", "/readyz"})
+
 log = structlog.get_logger(__name__)
 
 
@@ -59,7 +61,8 @@ class Envelope:
             try:
                 await self.app(scope, receive, send_with_headers)
             finally:
-                log.info(
+                write = log.debug if _is_routine(scope, status) else log.info
+                write(
                     "request.finished",
                     method=scope["method"],
                     path=scope.get("path_template") or "(unknown)",
@@ -76,6 +79,11 @@ class Envelope:
         if self.vary_on_origin and VARY[0] not in given:
             headers.append(VARY)
         return headers
+
+
+def _is_routine(scope: HTTPScope, status: int) -> bool:
+    """Whether an orchestrator was told what it is told every few seconds: all is well."""
+    return status == 200 and scope["path"] in PROBES
 
 
 def _request_id(scope: HTTPScope) -> str:

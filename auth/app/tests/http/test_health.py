@@ -10,6 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from app.http.health import find_failing
 from app.settings import Secret
@@ -26,6 +27,15 @@ async def test_a_checker_may_ask_for_the_head_alone(path: str, service: Service,
     answer = await viewer.call("HEAD", service.url + path)
 
     assert (answer.status, answer.text) == (200, "")
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+async def test_a_checker_that_is_content_does_not_fill_the_log(path: str, service: Service, viewer: Viewer) -> None:
+    with capture_logs() as entries:
+        await viewer.get(service.url + path)
+        await viewer.call("DELETE", service.url + path)
+
+    assert [(each["log_level"], each["status"]) for each in entries] == [("debug", 200), ("info", 405)]
 
 
 async def test_a_lost_database_is_named_by_its_class_alone(
