@@ -10,7 +10,7 @@ from limits.aio.storage import Storage as Counters
 from app.accounts.passwords import PasswordHasher
 from app.accounts.services import AccountServices
 from app.errors import TemporarilyUnavailable
-from app.http.health import Probes
+from app.http.health import Probe, Probes
 from app.http.limits import RateLimits
 from app.http.principal import Principal
 from app.mail.deliver import MailServices
@@ -154,6 +154,24 @@ async def _open_volatile(
     return Volatile(
         tokens=redis.tokens, ephemeral=redis.ephemeral, counters=redis.counters, probes={"redis": redis.ping}
     )
+
+
+@asynccontextmanager
+async def open_probes(settings: Settings) -> AsyncIterator[Probes]:
+    """Reach the servers that hold the data, and nothing more: no schema is needed. The embedded stores have none."""
+    async with AsyncExitStack() as stack:
+        probes: dict[str, Probe] = {}
+        if settings.database_url:
+            engine = open_engine(settings.database_url.value, settings.data_dir)
+            stack.push_async_callback(engine.dispose)
+            probes["database"] = SqlStorage(engine).ping
+        if settings.redis_address:
+            from app.storage.redis.client import RedisClient  # noqa: PLC0415 - 14 MB
+
+            redis = RedisClient(settings.redis_address)
+            stack.push_async_callback(redis.close)
+            probes["redis"] = redis.ping
+        yield probes
 
 
 def front_ends(settings: Settings) -> tuple[str, ...]:

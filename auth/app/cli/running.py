@@ -7,6 +7,7 @@ from typing import TypeVar
 import click
 
 from app.bootstrap import Services, open_services
+from app.cli.waiting import StoreAway, wait_for_stores
 from app.errors import AppError
 from app.ports.storage import SchemaUnknown
 from app.settings import Settings, SettingsInvalid
@@ -28,6 +29,7 @@ def run_with_services(action: Callable[[Services], Awaitable[T]]) -> T:
     settings = read_settings()
 
     async def run() -> T:
+        await wait_for_stores(settings, lambda name, reason: click.echo(f"Waiting for {name}: {reason}", err=True))
         async with open_services(settings) as services:
             return await action(services)
 
@@ -35,7 +37,7 @@ def run_with_services(action: Callable[[Services], Awaitable[T]]) -> T:
         return asyncio.run(run())
     except AppError as error:
         raise click.ClickException(describe(error)) from None
-    except SchemaUnknown as error:
+    except (SchemaUnknown, StoreAway) as error:
         raise click.ClickException(str(error)) from None
 
 

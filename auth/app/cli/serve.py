@@ -1,19 +1,24 @@
 """`serve`: run the service."""
 
+import asyncio
 import gc
 import resource
 from contextlib import suppress
 
 import click
+import structlog
 import uvicorn
 
 from app.cli.running import read_settings
+from app.cli.waiting import StoreAway, wait_for_stores
 from app.http.logs import configure_logs
 from app.main import create_app
 from app.settings import Settings
 
 GRACE_SECONDS = 15  # longer than the longest wait for a provider, so that a stop finishes what it has
 MAX_WAITING_CONNECTIONS = 2048
+
+log = structlog.get_logger(__name__)
 
 
 @click.command()
@@ -31,6 +36,7 @@ def run(settings: Settings) -> None:
     """Serve in this process until it is told to stop."""
     configure_logs(level=settings.log_level, for_people=not settings.is_production)
     _raise_file_limit()
+    _wait_for_database(settings)
     app = create_app(settings)
     # What exists now lives as long as the process: the collector need not look at it again.
     gc.collect()
@@ -48,6 +54,18 @@ def run(settings: Settings) -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
         ws="none",
     )
+
+
+def _wait_for_database(settings: Settings) -> None:
+    """Nothing can be served without it. Redis may come later still: until then what needs it answers 503."""
+
+    def tell(name: str, reason: str) -> None:
+        log.warning("start.waiting", store=name, reason=reason)
+
+    try:
+        asyncio.run(wait_for_stores(settings, tell, needed={"database"}))
+    except StoreAway as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _raise_file_limit() -> None:
