@@ -22,6 +22,7 @@ from app.http.body import refuse_ambiguous_body
 from app.http.client import Client, read_client
 from app.http.health import Life
 from app.http.middleware import Envelope
+from app.http.paging import provide_page
 from app.http.principal import provide_principal
 from app.http.problems import answer_problem
 from app.http.size_limits import SizeLimits
@@ -104,6 +105,7 @@ def _dependencies(settings: Settings, running: _Running) -> dict[str, Provide]:
         "life": lambda: running.life,
         "login_cookie": lambda: login_cookie,
         "client": client,
+        "page": provide_page,
     }
     found = {name: Provide(provider, sync_to_thread=False) for name, provider in providers.items()}
     return found | {"principal": Provide(provide_principal)}
