@@ -53,6 +53,7 @@ class RedisClient:
 
     def __init__(self, address: RedisAddress, introduction: Introduction | None = None) -> None:
         self.redis = _open(address, introduction)
+        self._introduction = introduction
         self._breaker = Breaker()
 
     async def run(self, chosen: Script, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
@@ -74,6 +75,8 @@ class RedisClient:
             raise TemporarilyUnavailable
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
+                if self._introduction is not None:
+                    await self._introduction.settle()
                 yield
         except (RedisConnectionError, RedisTimeoutError, TimeoutError, OSError) as error:
             self._breaker.failed()
@@ -81,6 +84,11 @@ class RedisClient:
         except RedisError as error:  # it answers, but not what it should: full, read-only, another type at the key
             raise TemporarilyUnavailable from error
         self._breaker.succeeded()
+
+    def owe(self) -> None:
+        """An end could not be told: it will be, before anything else is asked."""
+        if self._introduction is not None:
+            self._introduction.owe()
 
     async def ping(self) -> None:
         """Raises: TemporarilyUnavailable, when Redis does not answer."""

@@ -9,6 +9,7 @@ import structlog
 from redis.asyncio import Connection
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+_DEBT = "debt"
 _RUN_ID = re.compile(r"run_id:([0-9a-f]+)")
 
 log = structlog.get_logger(__name__)
@@ -18,8 +19,9 @@ class Introduction:
     """Knows servers by the identity that they take at each start.
 
     Redis acknowledges a write before it is on a disk or at a replica. A server that was restarted, or took
-    over from another, may therefore know a session but not its end. SQL knows: before the first command on a
-    server of unknown identity the recent ends are written to it again.
+    over from another, may therefore know a session but not its end; nor does it know an end that was written
+    to SQL while it was away. SQL knows them all: before the first command on a server of unknown identity, and
+    after an end that could not be told, the recent ends are written to it again.
 
     Args:
         catch_up: writes them; may be repeated.
@@ -29,6 +31,20 @@ class Introduction:
         self._catch_up = catch_up
         self._met: set[str] = set()
         self._meetings: dict[str, asyncio.Task[None]] = {}
+        self._owed = self._paid = 0  # how often an end could not be told, and how many of those have been since
+
+    def owe(self) -> None:
+        """An end could not be told: nothing is asked before it has been."""
+        self._owed += 1
+
+    async def settle(self) -> None:
+        """Tell what is owed.
+
+        Raises:
+            ConnectionError: that has failed, so the server is not used.
+        """
+        if self._owed > self._paid:
+            await self._meet(_DEBT)
 
     async def greet(self, connection: Connection) -> None:
         """Finish a new connection (redis-py's `redis_connect_func`).
@@ -53,10 +69,12 @@ class Introduction:
             raise RedisConnectionError("it could not be told what has ended") from error
 
     async def _introduce(self, run_id: str) -> None:
+        owed = self._owed  # what comes up meanwhile is owed still
         await self._catch_up()
+        self._paid = owed
         self._met.add(run_id)
         self._meetings.pop(run_id, None)
-        log.info("redis.met", run_id=run_id[:8])
+        log.info("redis.caught_up", server=run_id[:8])
 
 
 def _identity(answer: Any) -> str:

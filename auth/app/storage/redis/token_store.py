@@ -51,8 +51,12 @@ class RedisTokenStore:
 
     async def end(self, sessions: Collection[EndedSession]) -> None:
         ending = [*sessions]
-        for first in range(0, len(ending), AT_ONCE):
-            await asyncio.gather(*(self._end(session) for session in ending[first : first + AT_ONCE]))
+        try:
+            for first in range(0, len(ending), AT_ONCE):
+                await asyncio.gather(*(self._end(session) for session in ending[first : first + AT_ONCE]))
+        except BaseException:  # a caller who went away, too: the rows in SQL have ended
+            self._client.owe()
+            raise
 
     async def _end(self, session: EndedSession) -> None:
         arguments: list[Argument] = [_microseconds(session.expires_at), self._ttl(session.expires_at)]

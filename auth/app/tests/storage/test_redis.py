@@ -20,7 +20,8 @@ from app.storage.redis.stores import RedisStores, open_redis
 from app.storage.redis.token_store import RedisTokenStore
 from app.tests.storage.conftest import StoppedClock
 from app.tests.storage.test_token_store import START, WINDOW, ended, new_state
-from app.tests.support.redis import RedisServer
+from app.tests.support.proxy import Proxy
+from app.tests.support.redis import HOST, RedisServer
 
 
 class Ends:
@@ -67,6 +68,24 @@ async def test_a_server_that_lost_its_last_second_is_told_what_has_ended(server:
         found = await stores.tokens.find(state.user_id, state.session_id)
 
     server.kill()
+    assert found is not None
+    assert found.ended
+    assert ends.asked == 2
+
+
+async def test_an_end_that_could_not_be_told_is_told_before_anything_else(redis: RedisServer) -> None:
+    """Rule 2.1-2: SQL has committed it, and the server, which was only out of reach, is the same as before."""
+    ends, state = Ends(), new_state()
+    async with Proxy.before((HOST, redis.port)) as proxy, opened(f"redis://{HOST}:{proxy.port}/1", ends) as stores:
+        await stores.tokens.start(state)
+        ends.known.append(ended(state))
+        proxy.refuse()
+        with pytest.raises(TemporarilyUnavailable):
+            await stores.tokens.end([ended(state)])
+
+        await proxy.heal()
+        found = await stores.tokens.find(state.user_id, state.session_id)
+
     assert found is not None
     assert found.ended
     assert ends.asked == 2
