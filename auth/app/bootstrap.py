@@ -101,7 +101,12 @@ def _assemble(
 ) -> Services:
     keys = KeyRingCache(storage, clock)
     sessions = SessionServices(
-        storage=storage, tokens=volatile.tokens, keys=keys, clock=clock, policy=_token_policy(settings)
+        storage=storage,
+        tokens=volatile.tokens,
+        keys=keys,
+        clock=clock,
+        policy=_token_policy(settings),
+        reset_page_url=settings.reset_page_url or f"{settings.api_url}/password/reset",
     )
     social = SocialServices(
         storage=storage,
@@ -133,7 +138,7 @@ def _account_services(
         sessions=sessions,
         clock=sessions.clock,
         confirm_page_url=settings.confirm_page_url or f"{settings.api_url}/email/confirm",
-        reset_page_url=settings.reset_page_url or f"{settings.api_url}/password/reset",
+        reset_page_url=sessions.reset_page_url,
         undo_page_url=settings.undo_page_url or f"{settings.api_url}/email/undo",
         require_confirmed_email=settings.require_confirmed_email,
     )

@@ -11,8 +11,8 @@ from app.accounts.services import AccountServices
 from app.errors import AppError
 from app.http.client import Client
 from app.ports.conflicts import rerun_on_conflict
-from app.sessions.model import LoginEvent, LoginOutcome, SignInMethod
-from app.sessions.open import SignIn, issue_first_pair, write_session
+from app.sessions.model import LoginEvent, LoginOutcome, SignIn, SignInMethod
+from app.sessions.open import issue_first_pair, write_session
 from app.sessions.tokens import TokenPair
 
 _REFUSALS: dict[LoginOutcome, type[AppError]] = {
@@ -101,7 +101,7 @@ async def _open(services: AccountServices, user: User, client: Client) -> TokenP
         current = await tx.users.lock(user.id)
         if current is None or current.password_hash != user.password_hash or current.blocked_at is not None:
             return None
-        sign_in = SignIn(user_id=user.id, method=SignInMethod.PASSWORD, social=None, client=client)
+        sign_in = SignIn(user_id=user.id, account_since=user.created_at, method=SignInMethod.PASSWORD, client=client)
         state = await write_session(services.sessions, tx, sign_in)
     return await issue_first_pair(services.sessions, state)
 

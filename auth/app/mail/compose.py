@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -17,6 +17,37 @@ if TYPE_CHECKING:
 LOCALES = ("ru", "en")
 DEFAULT_LOCALE = "ru"
 
+_MOSCOW = timezone(timedelta(hours=3))
+_MONTHS = {
+    "ru": [
+        "января",
+        "февраля",
+        "марта",
+        "апреля",
+        "мая",
+        "июня",
+        "июля",
+        "августа",
+        "сентября",
+        "октября",
+        "ноября",
+        "декабря",
+    ],
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+}
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _GENERAL = {
     "ru": {
@@ -44,6 +75,16 @@ def new_mail(
         locale=recipient.locale,
         values=dict(values or {}),
     )
+
+
+def moment_in_words(moment: datetime, locale: str) -> str:
+    """A moment for a mail: where its reader is nobody knows, so it names its zone."""
+    if locale == "en":
+        there, zone = moment.astimezone(UTC), "UTC"
+    else:
+        there, zone = moment.astimezone(_MOSCOW), "по московскому времени"
+    months = _MONTHS.get(locale, _MONTHS[DEFAULT_LOCALE])
+    return f"{there.day} {months[there.month - 1]} {there.year}, {there:%H:%M} {zone}"
 
 
 def render(mail: OutgoingMail) -> Message:

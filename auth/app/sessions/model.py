@@ -1,5 +1,6 @@
 """What a sign-in is, and what is remembered of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -45,6 +46,23 @@ class Session:
     expires_at: datetime
     ended_at: datetime | None = None
     end_reason: EndReason | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignIn:
+    """Who has just proved to be whom, and how.
+
+    Attributes:
+        account_since: when the account was made.
+        way: the provider's name for people by language; absent for a password.
+    """
+
+    user_id: UUID
+    account_since: datetime
+    method: SignInMethod
+    social: str | None = None
+    way: Mapping[str, str] | None = None
+    client: Client
 
 
 class LoginOutcome(Enum):

@@ -1,30 +1,21 @@
 """Begin a session: the row inside the caller's transaction, the tokens after it."""
 
-from dataclasses import dataclass
-from uuid import UUID
-
 from uuid_utils.compat import uuid7
 
-from app.http.client import Client
 from app.ports.tokens import TokenState
-from app.sessions.model import LoginEvent, LoginOutcome, Session, SignInMethod
+from app.sessions.model import LoginEvent, LoginOutcome, Session, SignIn
+from app.sessions.new_device import REMEMBERED, tell_of_new_device
 from app.sessions.repository import SessionsTransaction
 from app.sessions.services import SessionServices
 from app.sessions.tokens import TokenPair, issue
 
 
-@dataclass(frozen=True, kw_only=True)
-class SignIn:
-    """Who has just proved to be whom, and how."""
-
-    user_id: UUID
-    method: SignInMethod
-    social: str | None
-    client: Client
-
-
 async def write_session(services: SessionServices, tx: SessionsTransaction, sign_in: SignIn) -> TokenState:
-    """Write the session and its line in the login history; give the state that tokens are made of."""
+    """Write the session and its line in the login history; give the state that tokens are made of.
+
+    The owner is told when the device is a new one. The caller has locked the account, so that of many sign-ins
+    at once from one device one is news, and whoever ends all sessions at this moment overlooks none.
+    """
     now = services.clock.now()
     session = Session(
         id=uuid7(),
@@ -35,6 +26,7 @@ async def write_session(services: SessionServices, tx: SessionsTransaction, sign
         created_at=now,
         expires_at=now + services.policy.refresh_absolute_ttl,
     )
+    history = await tx.history.of_user(sign_in.user_id, limit=REMEMBERED)
     await tx.sessions.add(session)
     event = LoginEvent(
         id=uuid7(),
@@ -47,6 +39,7 @@ async def write_session(services: SessionServices, tx: SessionsTransaction, sign
         session_id=session.id,
     )
     await tx.history.add(event)
+    await tell_of_new_device(services, tx, session, sign_in, history)
     return await first_state(tx, session)
 
 

@@ -12,10 +12,15 @@ from app.sessions.tokens import TokenPolicy
 
 @dataclass(frozen=True, kw_only=True)
 class SessionServices:
-    """Made once by `bootstrap`; shared by every request."""
+    """Made once by `bootstrap`; shared by every request.
+
+    Attributes:
+        reset_page_url: where somebody goes who has not signed in themselves; without a token it asks for the address.
+    """
 
     storage: Storage[SessionsTransaction]
     tokens: TokenStore
     keys: KeyRingCache
     clock: Clock
     policy: TokenPolicy
+    reset_page_url: str

@@ -15,8 +15,8 @@ from app.ports.conflicts import rerun_on_conflict
 from app.ports.storage import WriteConflict
 from app.ports.tokens import TokenState
 from app.sessions.end import forget_tokens
-from app.sessions.model import LoginEvent, LoginOutcome, Session, SignInMethod
-from app.sessions.open import SignIn, write_session
+from app.sessions.model import LoginEvent, LoginOutcome, Session, SignIn, SignInMethod
+from app.sessions.open import write_session
 from app.social.errors import AccountExists, SocialLoginRefused
 from app.social.linking import Decision, EmailOwner, Link, LogIn, Reclaim, Refuse, Register, decide
 from app.social.model import Profile, SocialAccount
@@ -81,7 +81,14 @@ async def _write(services: SocialServices, arrival: Arrival) -> Entered | LoginO
         if user.blocked_at is not None:
             await _record_refusal(services, tx, arrival, user, LoginOutcome.ACCOUNT_BLOCKED)
             return LoginOutcome.ACCOUNT_BLOCKED
-        sign_in = SignIn(user_id=user.id, method=SignInMethod.SOCIAL, social=arrival.social, client=arrival.client)
+        sign_in = SignIn(
+            user_id=user.id,
+            account_since=user.created_at,
+            method=SignInMethod.SOCIAL,
+            social=arrival.social,
+            way=services.catalogue.find(arrival.social).provider.title,
+            client=arrival.client,
+        )
         state = await write_session(services.sessions, tx, sign_in)
     is_new = isinstance(decision, Register | Reclaim)
     return Entered(state=state, is_new_account=is_new, ended=ended)

@@ -1,0 +1,80 @@
+"""Tell an account's owner of a sign-in from where nobody has signed in before."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
+
+from app.http.client import UNKNOWN_ADDRESS, Client
+from app.mail.compose import moment_in_words, new_mail
+from app.mail.model import Template
+from app.sessions.device import describe_device, device_kind
+from app.sessions.model import LoginEvent, LoginOutcome, Session, SignIn
+from app.sessions.repository import SessionsTransaction
+from app.sessions.services import SessionServices
+
+REMEMBERED = 50
+"""How many lines of the login history, failures included, are looked at."""
+
+FIRST_SIGN_IN = timedelta(days=30)
+MOST_IN_AN_HOUR = 5
+HOUR = timedelta(hours=1)
+_NEAR = {4: 24, 6: 48}  # one home, one office
+_WIDE = {4: 16, 6: 32}  # one internet provider, or a good part of it
+
+
+async def tell_of_new_device(
+    services: SessionServices,
+    tx: SessionsTransaction,
+    session: Session,
+    sign_in: SignIn,
+    history: Sequence[LoginEvent],
+) -> None:
+    """Write the mail into the caller's transaction, if the sign-in is news and the account has a confirmed address.
+
+    Args:
+        history: the newest lines of the account's login history before this sign-in.
+    """
+    if not is_news(session.client, history, at=session.created_at, account_since=sign_in.account_since):
+        return
+    recipient = await tx.recipients.of_user(session.user_id)
+    if recipient is None:
+        return
+    address = session.client.address
+    values = {
+        "at": moment_in_words(session.created_at, recipient.locale),
+        "way": (sign_in.way or {}).get(recipient.locale, ""),
+        "device": describe_device(session.client.user_agent),
+        "address": "" if address == UNKNOWN_ADDRESS else address,
+        "link": services.reset_page_url,
+    }
+    await tx.outbox.add(new_mail(Template.NEW_DEVICE, recipient, at=session.created_at, values=values))
+
+
+def is_news(client: Client, history: Sequence[LoginEvent], *, at: datetime, account_since: datetime) -> bool:
+    """Whether nobody has signed in from such a device or from such a place.
+
+    Known is any device in a network where somebody has signed in before, and a device of a known kind within a
+    known provider's network: addresses of phones wander. The same browser at the other end of the world is
+    news. The first sign-in of a young account is none. More than five a hour would tell nothing new.
+    """
+    successes = [each for each in history if each.outcome is LoginOutcome.SUCCEEDED]
+    if not successes:
+        is_first = len(history) < REMEMBERED and at - account_since < FIRST_SIGN_IN
+        return not is_first
+    if any(_is_alike(client, each.client) for each in successes):
+        return False
+    lately = [each.client for each in successes if at - each.at < HOUR]
+    places = {(device_kind(each.user_agent), _network(each, _WIDE)) for each in lately}
+    return len(places) < MOST_IN_AN_HOUR
+
+
+def _is_alike(one: Client, other: Client) -> bool:
+    if _network(one, _NEAR) == _network(other, _NEAR):
+        return True
+    same_kind = device_kind(one.user_agent) == device_kind(other.user_agent)
+    return same_kind and _network(one, _WIDE) == _network(other, _WIDE)
+
+
+def _network(client: Client, bits: dict[int, int]) -> str:
+    address = ip_address(client.address)
+    return str(ip_network((address, bits[address.version]), strict=False))
