@@ -48,6 +48,8 @@ lock: $(VENV)/.tools ## Bring the lock files in line with pyproject.toml (ARGS=-
 	@cd auth && $(compile) --extra flask --group dev --constraint requirements.lock pyproject.toml \
 		--output-file requirements-dev.lock $(ARGS)
 	@cd auth && $(compile) --group tools --constraint requirements-dev.lock --output-file requirements-tools.lock $(ARGS)
+	@cd auth && $(compile) --group acceptance --constraint requirements-dev.lock \
+		--output-file requirements-acceptance.lock $(ARGS)
 
 clean: ## Remove what these commands made; the data of `make run` in auth/.data stay
 	@rm -rf $(VENV) auth/.cache auth/.mypy_cache auth/.ruff_cache auth/.pytest_cache auth/.import_linter_cache

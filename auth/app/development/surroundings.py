@@ -13,7 +13,7 @@ def find_emulator(settings: Settings) -> str | None:
     for social in PROVIDERS:
         given = settings.provider(social)
         parts = urlsplit(given.authorize_url or given.issuer)
-        if given.client_id and parts.hostname in _LOCAL_HOSTS:
+        if given.client_id and _is_local(parts.hostname or ""):
             return f"{parts.scheme}://{parts.netloc}"
     return None
 
@@ -29,6 +29,10 @@ def is_own_host(host: str, origin: str) -> bool:
     except ValueError:
         return False
     return name in {"localhost", urlsplit(origin).hostname} or _is_address(name)
+
+
+def _is_local(name: str) -> bool:
+    return name in _LOCAL_HOSTS or name.endswith(".localhost")  # RFC 6761, section 6.3
 
 
 def _is_address(name: str) -> bool:

@@ -8,12 +8,14 @@ from app.development.surroundings import find_emulator, is_own_host
 from app.settings import ProviderSettings, Secret
 from app.tests.support.service import settings_for_test
 
-AT_HOME = ProviderSettings(client_id="c", authorize_url="http://localhost:9000/vk/authorize")
 AWAY = ProviderSettings(client_id="c", authorize_url="https://id.vk.example/authorize")
 
 
-def test_an_emulator_on_this_machine_is_found(tmp_path: Path) -> None:
-    assert find_emulator(settings_for_test(tmp_path, vk=AT_HOME)) == "http://localhost:9000"
+@pytest.mark.parametrize("host", ["localhost", "emulator.localhost"])
+def test_an_emulator_on_this_machine_is_found(host: str, tmp_path: Path) -> None:
+    at_home = ProviderSettings(client_id="c", authorize_url=f"http://{host}:9000/vk/authorize")
+
+    assert find_emulator(settings_for_test(tmp_path, vk=at_home)) == f"http://{host}:9000"
 
 
 def test_google_leads_to_the_emulator_by_its_issuer(tmp_path: Path) -> None:
