@@ -1,6 +1,7 @@
 """What every command does first and last: read the settings, open the services, run, report."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -9,6 +10,7 @@ import click
 from app.bootstrap import Services, open_services
 from app.cli.waiting import StoreAway, wait_for_stores
 from app.errors import AppError
+from app.http.logs import configure_logs
 from app.ports.storage import SchemaUnknown
 from app.settings import Settings, SettingsInvalid
 
@@ -27,6 +29,7 @@ def read_settings() -> Settings:
 def run_with_services(action: Callable[[Services], Awaitable[T]]) -> T:
     """Open the services, do one thing with them, and close them again."""
     settings = read_settings()
+    configure_logs(level="warning", for_people=True, output=sys.stderr)  # what a command prints is its answer alone
 
     async def run() -> T:
         await wait_for_stores(settings, lambda name, reason: click.echo(f"Waiting for {name}: {reason}", err=True))

@@ -1,20 +1,20 @@
-"""One JSON line per event on standard output; for people in development."""
+"""One JSON line per event; for people in development."""
 
 import logging
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
 
-def configure_logs(*, level: str, for_people: bool) -> None:
+def configure_logs(*, level: str, for_people: bool, output: TextIO = sys.stdout) -> None:
     """Set up structlog; the standard library's loggers are kept to warnings.
 
     Control characters in values are escaped by the renderer, so one event stays one line.
     """
     renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False)
     if for_people:
-        renderer = structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
+        renderer = structlog.dev.ConsoleRenderer(colors=output.isatty())
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -23,7 +23,7 @@ def configure_logs(*, level: str, for_people: bool) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        logger_factory=structlog.PrintLoggerFactory(output),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stdout, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.WARNING, stream=output, format="%(levelname)s %(name)s: %(message)s")

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from app.tests.support.redis import RedisServer
 from app.tests.support.terminal import run
 
 
@@ -35,3 +36,10 @@ def test_an_unknown_key_is_not_withdrawn(tmp_path: Path) -> None:
     done = run(tmp_path, "app", "keys", "withdraw", "no-such-key", "--yes")
 
     assert (done.returncode, "no access key no-such-key" in done.stderr) == (1, True)
+
+
+def test_what_a_command_prints_is_its_answer_alone(tmp_path: Path, redis: RedisServer) -> None:
+    listed = run(tmp_path, "app", "keys", "list", AUTH_REDIS_URL=redis.fresh_database())
+
+    assert [line.split()[1] for line in listed.stdout.splitlines()] == ["access", "refresh"]
+    assert listed.stderr == ""
