@@ -6,6 +6,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from app.errors import InvalidInput
 
+LONGEST_SHOWN = 40
 MAX_LENGTH = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
 
 
@@ -51,4 +52,4 @@ def find_email(text: str) -> EmailAddress | None:
 def mask_email(text: str) -> str:
     """An address as somebody who knows it recognises it: for mails to where it may be nobody's business."""
     local, _, domain = text.rpartition("@")
-    return f"{local[:1]}***@{domain}"
+    return f"{local[:1]}***@{domain if len(domain) <= LONGEST_SHOWN else domain[:LONGEST_SHOWN] + '…'}"

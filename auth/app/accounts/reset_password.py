@@ -41,5 +41,6 @@ async def _write(services: AccountServices, token: str, password_hash: str) -> N
         await tx.users.confirm_email(user.id, at=user.email_confirmed_at or now)
         await tx.mail_tokens.drop(user.id, *PENDING)
         recipient = Recipient(email=user.email or "", locale=user.locale)
-        await tx.outbox.add(new_mail(Template.PASSWORD_CHANGED, recipient, at=now))
+        values = {"link": services.reset_page_url}
+        await tx.outbox.add(new_mail(Template.PASSWORD_CHANGED, recipient, at=now, values=values))
     await forget_tokens(services.sessions, ending)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.accounts.email_address import MAX_LENGTH, find_email
+from app.accounts.email_address import MAX_LENGTH, find_email, mask_email
 from app.tests.support.people import register
 from app.tests.support.service import Service
 from app.tests.support.viewer import PASSWORD, Viewer
@@ -144,3 +144,16 @@ async def test_every_spelling_signs_in_to_the_same_account(service: Service, vie
 
     assert statuses == dict.fromkeys(SAME_AS_MIKE, 200)
     assert (await viewer.get("/me")).json["email"] == "Mike@example.org"
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("anna.petrova@example.ru", "a***@example.ru"),
+        ("ж@пример.рф", "ж***@пример.рф"),
+        ('"a@b"@example.ru', '"***@example.ru'),
+        ("anna@" + "x" * 60 + ".example", "a***@" + "x" * 40 + "…"),
+    ],
+)
+def test_a_mask_leaves_enough_to_recognise_and_too_little_to_write_to(address: str, shown: str) -> None:
+    assert mask_email(address) == shown

@@ -49,3 +49,28 @@ async def test_a_weak_password_is_explained_and_can_be_corrected(service: Servic
     await resetting.get_by_role("button", name="Сохранить").click()
 
     await expect(resetting.get_by_role("heading", name="Пароль изменён")).to_be_visible()
+
+
+async def test_without_a_token_the_page_asks_where_to_send_the_mail(service: Service, page: Page) -> None:
+    """Mails about a new device lead here."""
+    await register(service, ADDRESS)
+    await page.goto(f"{service.api}/password/reset")
+
+    await page.get_by_label("Адрес почты").fill("vera@example")
+    await page.get_by_role("button", name="Прислать ссылку").click()
+    await expect(page.get_by_role("alert").first).to_be_visible()
+    await page.get_by_label("Адрес почты").fill(ADDRESS)
+    await page.get_by_role("button", name="Прислать ссылку").click()
+
+    await expect(page.get_by_role("heading", name="Проверьте почту")).to_be_visible()
+    assert (await service.mails(ADDRESS))[0].subject == "Новый пароль"
+
+
+async def test_a_dead_link_leads_to_a_new_one(service: Service, page: Page) -> None:
+    await page.goto(f"{service.api}/password/reset?lang=en#token=dead")
+    await page.get_by_label("New password").fill(NEW)
+    await page.get_by_role("button", name="Save").click()
+
+    await page.get_by_role("button", name="Ask for a new one").click()
+
+    await expect(page.get_by_label("E-mail address")).to_be_visible()
