@@ -1,35 +1,62 @@
 """End sessions: this one, the others, or all of a person. First in SQL, then in the token store."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
+from uuid_utils.compat import uuid7
+
+from app.errors import NotFound
+from app.http.client import Client
 from app.http.principal import Principal
 from app.ports.conflicts import rerun_on_conflict
 from app.ports.tokens import EndedSession
 from app.sessions.errors import RefreshTokenInvalid
 from app.sessions.jws import TokenInvalid
-from app.sessions.model import EndReason, Session
+from app.sessions.model import EndReason, LoginEvent, LoginOutcome, Session
 from app.sessions.services import SessionServices
 from app.sessions.tokens import read_refresh
 
+_OUTCOMES = {
+    EndReason.LOGOUT: LoginOutcome.LOGGED_OUT,
+    EndReason.LOGOUT_OTHERS: LoginOutcome.LOGGED_OUT_OTHERS,
+    EndReason.LOGOUT_EVERYWHERE: LoginOutcome.LOGGED_OUT_EVERYWHERE,
+    EndReason.ENDED_BY_OWNER: LoginOutcome.SESSION_ENDED,
+}
 
-async def logout(services: SessionServices, principal: Principal) -> None:
+
+@dataclass(frozen=True, kw_only=True)
+class _Ending:
+    """Whose sessions are to end, which of them and why, and where that was asked."""
+
+    user_id: UUID
+    reason: EndReason
+    chosen: Callable[[Session], bool]
+    client: Client
+
+
+async def logout(services: SessionServices, principal: Principal, client: Client) -> None:
     """End the session that the caller's access token belongs to."""
-    await _end_where(services, principal.user_id, EndReason.LOGOUT, lambda each: each.id == principal.session_id)
+    await _end(services, _one(principal.user_id, principal.session_id, EndReason.LOGOUT, client))
 
 
-async def logout_others(services: SessionServices, principal: Principal) -> None:
+async def logout_others(services: SessionServices, principal: Principal, client: Client) -> None:
     """End every session of the person but the caller's."""
-    reason = EndReason.LOGOUT_OTHERS
-    await _end_where(services, principal.user_id, reason, lambda each: each.id != principal.session_id)
+    mine, reason = principal.session_id, EndReason.LOGOUT_OTHERS
+    await _end(
+        services,
+        _Ending(user_id=principal.user_id, reason=reason, chosen=lambda each: each.id != mine, client=client),
+    )
 
 
-async def logout_everywhere(services: SessionServices, principal: Principal) -> None:
+async def logout_everywhere(services: SessionServices, principal: Principal, client: Client) -> None:
     """End every session of the person, the caller's included."""
-    await _end_where(services, principal.user_id, EndReason.LOGOUT_EVERYWHERE, lambda _: True)
+    reason = EndReason.LOGOUT_EVERYWHERE
+    await _end(services, _Ending(user_id=principal.user_id, reason=reason, chosen=lambda _: True, client=client))
 
 
-async def logout_by_refresh_token(services: SessionServices, refresh_token: str) -> None:
+async def logout_by_refresh_token(services: SessionServices, refresh_token: str, client: Client) -> None:
     """End the session of a refresh token, for clients whose access token has expired.
 
     Any generation will do: whoever holds an old token may end the session, and nothing else.
@@ -42,7 +69,17 @@ async def logout_by_refresh_token(services: SessionServices, refresh_token: str)
         claims = read_refresh(refresh_token, ring=ring, policy=services.policy, now=services.clock.now())
     except TokenInvalid:
         raise RefreshTokenInvalid from None
-    await _end_where(services, claims.user_id, EndReason.LOGOUT, lambda each: each.id == claims.session_id)
+    await _end(services, _one(claims.user_id, claims.session_id, EndReason.LOGOUT, client))
+
+
+async def end_session(services: SessionServices, principal: Principal, session_id: UUID, client: Client) -> None:
+    """End one session of the person, on whatever device.
+
+    Raises:
+        NotFound: the person has no such session, or it has ended.
+    """
+    if not await _end(services, _one(principal.user_id, session_id, EndReason.ENDED_BY_OWNER, client)):
+        raise NotFound
 
 
 async def forget_tokens(services: SessionServices, sessions: Sequence[Session]) -> None:
@@ -55,12 +92,32 @@ def ended_session(session: Session) -> EndedSession:
     return EndedSession(session_id=session.id, user_id=session.user_id, expires_at=session.expires_at)
 
 
+def _one(user_id: UUID, session_id: UUID, reason: EndReason, client: Client) -> _Ending:
+    return _Ending(user_id=user_id, reason=reason, chosen=lambda each: each.id == session_id, client=client)
+
+
 @rerun_on_conflict
-async def _end_where(
-    services: SessionServices, user_id: UUID, reason: EndReason, chosen: Callable[[Session], bool]
-) -> None:
+async def _end(services: SessionServices, ending: _Ending) -> Sequence[Session]:
+    """End what is chosen; give what has ended by it."""
     now = services.clock.now()
     async with services.storage.transaction() as tx:
-        ending = [each for each in await tx.sessions.open_of(user_id, at=now) if chosen(each)]
-        await tx.sessions.end([each.id for each in ending], at=now, reason=reason)
-    await forget_tokens(services, ending)
+        ended = [each for each in await tx.sessions.open_of(ending.user_id, at=now) if ending.chosen(each)]
+        await tx.sessions.end([each.id for each in ended], at=now, reason=ending.reason)
+        if ended:
+            await tx.history.add(_event(ending, ended, now))
+    await forget_tokens(services, ended)
+    return ended
+
+
+def _event(ending: _Ending, ended: Sequence[Session], now: datetime) -> LoginEvent:
+    """One line, however many sessions it was."""
+    return LoginEvent(
+        id=uuid7(),
+        at=now,
+        user_id=ending.user_id,
+        outcome=_OUTCOMES[ending.reason],
+        method=ended[0].method,
+        social=ended[0].social,
+        client=ending.client,
+        session_id=ended[0].id if len(ended) == 1 else None,
+    )

@@ -21,6 +21,7 @@ class EndReason(Enum):
     LOGOUT = "logout"
     LOGOUT_OTHERS = "logout-others"
     LOGOUT_EVERYWHERE = "logout-everywhere"
+    ENDED_BY_OWNER = "ended-by-owner"  # from another device
     TOKEN_REUSED = "token-reused"
     PASSWORD_RESET = "password-reset"
     ADDRESS_CLAIMED = "address-claimed"  # the address's owner proved it; whoever held it before is out
@@ -74,6 +75,10 @@ class LoginOutcome(Enum):
     ACCOUNT_BLOCKED = "account-blocked"
     COLLISION = "account-exists"
     TOKEN_REUSED = "token-reused"
+    LOGGED_OUT = "logged-out"
+    LOGGED_OUT_OTHERS = "logged-out-others"
+    LOGGED_OUT_EVERYWHERE = "logged-out-everywhere"
+    SESSION_ENDED = "session-ended"
     EMAIL_CHANGED = "email-changed"
     EMAIL_RESTORED = "email-restored"
 

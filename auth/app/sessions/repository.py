@@ -22,6 +22,10 @@ class Sessions(Protocol):
         """Sessions neither ended nor past their absolute end, newest first."""
         ...
 
+    async def page(self, user_id: UUID, *, at: datetime, limit: int, before: UUID | None = None) -> Sequence[Session]:
+        """One page of what `open_of` gives: the sessions older than the one with the id `before`."""
+        ...
+
     async def ended_since(
         self, moment: datetime, *, after: UUID | None, alive_at: datetime, limit: int
     ) -> Sequence[Session]:

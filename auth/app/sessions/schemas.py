@@ -1,10 +1,23 @@
 """Bodies of the sign-in routes."""
 
+from datetime import datetime
 from typing import Annotated, Literal
+from uuid import UUID
 
 import msgspec
 
+from app.http.paging import PageBody
+from app.sessions.device import describe_device
+from app.sessions.devices import Device
+from app.sessions.model import LoginEvent, LoginOutcome, SignInMethod
 from app.sessions.tokens import TokenPair
+
+NO_STORE = {"Cache-Control": "no-store"}  # of every answer with tokens (RFC 6749, section 5.1)
+
+DeviceText = Annotated[
+    str, msgspec.Meta(description="Program and system; empty if unknown.", examples=["Chrome, Windows"])
+]
+SocialText = Annotated[str | None, msgspec.Meta(description="The provider, when the method is `social`.")]
 
 TokenText = Annotated[str, msgspec.Meta(max_length=4096, examples=["eyJhbGciOiJIUzI1NiIs…"])]
 
@@ -38,3 +51,70 @@ class LogoutBody(msgspec.Struct, kw_only=True):
     """For clients whose access token has expired; else send the bearer token and no body."""
 
     refresh_token: TokenText
+
+
+class SessionBody(msgspec.Struct, kw_only=True):
+    """A device that is signed in."""
+
+    id: UUID
+    device: DeviceText
+    address: str
+    method: SignInMethod
+    social: SocialText
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    current: bool
+
+    @classmethod
+    def of(cls, device: Device) -> "SessionBody":
+        session = device.session
+        return cls(
+            id=session.id,
+            device=device.device,
+            address=session.client.address,
+            method=session.method,
+            social=session.social,
+            created_at=session.created_at,
+            last_used_at=device.last_used_at,
+            expires_at=session.expires_at,
+            current=device.current,
+        )
+
+
+class SessionPageBody(PageBody, kw_only=True):
+    """A page of devices."""
+
+    items: list[SessionBody]
+
+
+class LoginBody(msgspec.Struct, kw_only=True):
+    """One line of the login history."""
+
+    id: UUID
+    at: datetime
+    outcome: LoginOutcome
+    method: SignInMethod
+    social: SocialText
+    device: DeviceText
+    address: str
+    session_id: UUID | None
+
+    @classmethod
+    def of(cls, event: LoginEvent) -> "LoginBody":
+        return cls(
+            id=event.id,
+            at=event.at,
+            outcome=event.outcome,
+            method=event.method,
+            social=event.social,
+            device=describe_device(event.client.user_agent),
+            address=event.client.address,
+            session_id=event.session_id,
+        )
+
+
+class LoginPageBody(PageBody, kw_only=True):
+    """A page of the login history."""
+
+    items: list[LoginBody]

@@ -14,7 +14,7 @@ from app.http.dependencies import FromClient, FromLimits
 from app.http.limits import SOCIAL_START_NETWORK, TOKEN_NETWORK
 from app.http.openapi import body_problems, query_problems
 from app.http.query import refuse_ambiguous_query
-from app.sessions.routes import NO_STORE
+from app.sessions.schemas import NO_STORE
 from app.social import errors
 from app.social.attempt import ATTEMPT_TTL, cookie_suffix
 from app.social.callback import ProviderReturn

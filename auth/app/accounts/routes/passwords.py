@@ -15,8 +15,7 @@ from app.errors import InvalidInput, TemporarilyUnavailable, TooManyRequests
 from app.http.dependencies import FromClient, FromLimits
 from app.http.limits import LOGIN_NETWORK
 from app.http.openapi import body_problems
-from app.sessions.routes import NO_STORE
-from app.sessions.schemas import TokenPairBody
+from app.sessions.schemas import NO_STORE, TokenPairBody
 
 
 @post(

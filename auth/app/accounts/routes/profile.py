@@ -11,7 +11,7 @@ from app.accounts.schemas import MeBody, UpdateMeBody
 from app.errors import AuthenticationRequired, InvalidInput, TemporarilyUnavailable
 from app.http.dependencies import FromPrincipal
 from app.http.openapi import BEARER, body_problems, principal_problems
-from app.sessions.routes import NO_STORE
+from app.sessions.schemas import NO_STORE
 
 
 @get(

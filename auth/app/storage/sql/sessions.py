@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select, text, update
+from sqlalchemy import Row, Select, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.http.client import Client
@@ -40,11 +40,12 @@ class SqlSessions:
         return _session(row) if row else None
 
     async def open_of(self, user_id: UUID, *, at: datetime) -> Sequence[Session]:
-        statement = (
-            select(sessions)
-            .where(sessions.c.user_id == user_id, sessions.c.ended_at.is_(None), sessions.c.expires_at > at)
-            .order_by(sessions.c.id.desc())
-        )
+        return [_session(row) for row in await self._connection.execute(_open(user_id, at))]
+
+    async def page(self, user_id: UUID, *, at: datetime, limit: int, before: UUID | None = None) -> Sequence[Session]:
+        statement = _open(user_id, at).limit(limit)
+        if before is not None:
+            statement = statement.where(sessions.c.id < before)
         return [_session(row) for row in await self._connection.execute(statement)]
 
     async def ended_since(
@@ -64,6 +65,11 @@ class SqlSessions:
         if session_ids:
             chosen = sessions.c.id.in_(session_ids) & sessions.c.ended_at.is_(None)
             await self._connection.execute(update(sessions).where(chosen).values(ended_at=at, end_reason=reason.value))
+
+
+def _open(user_id: UUID, at: datetime) -> Select[Any]:
+    living = sessions.c.ended_at.is_(None) & (sessions.c.expires_at > at)
+    return select(sessions).where(sessions.c.user_id == user_id, living).order_by(sessions.c.id.desc())
 
 
 class SqlLoginHistory:

@@ -106,7 +106,7 @@ class People:
             ours = list(await tx._connection.scalars(select(users.c.id).where(self._our_users())))
         for user_id in ours:
             everywhere = Principal(user_id=user_id, session_id=user_id, roles=())
-            await logout_everywhere(self._services.sessions, everywhere)
+            await logout_everywhere(self._services.sessions, everywhere, Client(address="127.0.0.1", user_agent=AGENT))
         async with self._services.storage.transaction() as tx:
             await tx._connection.execute(delete(token_states).where(token_states.c.user_id.in_(ours)))
             for table, condition in self._traces():

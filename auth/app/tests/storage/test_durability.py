@@ -5,6 +5,8 @@ import sqlite3
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from app.tests.support.process import Process, started
 from app.tests.support.viewer import PASSWORD, Viewer
 
@@ -58,6 +60,7 @@ async def check(viewer: Viewer, ledger: Ledger) -> None:
     assert set(opened) == {401}
 
 
+@pytest.mark.embedded
 async def test_a_kill_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     """FS-01, FS-02, FS-20: several times in the middle of the work, on the same data."""
     ledger = Ledger()
@@ -100,6 +103,7 @@ async def test_tokens_and_keys_outlive_a_restart(tmp_path: Path) -> None:
     assert keys_after == keys
 
 
+@pytest.mark.embedded
 async def test_the_command_keeps_its_data_private_and_believes_no_caller(tmp_path: Path) -> None:
     """JW-15, RL-04, HT-05: keys and hashes are the owner's; the server rewrites no address and names no program."""
     data = tmp_path / "data"

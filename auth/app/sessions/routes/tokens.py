@@ -1,8 +1,8 @@
-"""Tokens and sessions over HTTP."""
+"""Tokens over HTTP."""
 
 from typing import Any
 
-from litestar import Request, Response, Router, get, post
+from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
@@ -15,12 +15,11 @@ from app.sessions import end
 from app.sessions.errors import RefreshTokenInvalid, RefreshTokenReused
 from app.sessions.keyring import JWKS_MAX_AGE
 from app.sessions.rotate import rotate
-from app.sessions.schemas import LogoutBody, RefreshBody, TokenPairBody
+from app.sessions.schemas import NO_STORE, LogoutBody, RefreshBody, TokenPairBody
 from app.sessions.services import SessionServices
 
 FromSessions = NamedDependency[SessionServices]
 
-NO_STORE = {"Cache-Control": "no-store"}
 JWKS_HEADERS = {"Cache-Control": f"public, max-age={int(JWKS_MAX_AGE.total_seconds())}"}
 
 
@@ -64,13 +63,14 @@ async def logout(
     request: Request[Any, Any, Any],
     sessions: FromSessions,
     authenticate: FromAuthenticate,
+    client: FromClient,
     data: JSONBody[LogoutBody | None] = None,
 ) -> None:
     """Takes the bearer access token, or a refresh token in the body."""
     if data is not None:
-        await end.logout_by_refresh_token(sessions, data.refresh_token)
+        await end.logout_by_refresh_token(sessions, data.refresh_token, client)
         return
-    await end.logout(sessions, await authenticate(bearer_token(request)))
+    await end.logout(sessions, await authenticate(bearer_token(request)), client)
 
 
 @post(
@@ -82,9 +82,9 @@ async def logout(
     security=BEARER,
     responses=principal_problems(),
 )
-async def logout_others(principal: FromPrincipal, sessions: FromSessions) -> None:
+async def logout_others(principal: FromPrincipal, sessions: FromSessions, client: FromClient) -> None:
     """The session that asks stays."""
-    await end.logout_others(sessions, principal)
+    await end.logout_others(sessions, principal, client)
 
 
 @post(
@@ -96,9 +96,9 @@ async def logout_others(principal: FromPrincipal, sessions: FromSessions) -> Non
     security=BEARER,
     responses=principal_problems(),
 )
-async def logout_everywhere(principal: FromPrincipal, sessions: FromSessions) -> None:
+async def logout_everywhere(principal: FromPrincipal, sessions: FromSessions, client: FromClient) -> None:
     """The session that asks ends too."""
-    await end.logout_everywhere(sessions, principal)
+    await end.logout_everywhere(sessions, principal, client)
 
 
 @get(
@@ -122,6 +122,3 @@ async def answer_jwks(sessions: SessionServices) -> Response[dict[str, Any]]:
 async def jwks_at_root(sessions: FromSessions) -> Response[dict[str, Any]]:
     """The same at the host's root, where some libraries look."""
     return await answer_jwks(sessions)
-
-
-routes = Router("/", route_handlers=[refresh, logout, logout_others, logout_everywhere, jwks])
