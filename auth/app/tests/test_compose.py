@@ -1,9 +1,14 @@
 """docker-compose.yml and the Dockerfile keep what operators rely on, and what makes them safe to start."""
 
 import asyncio
+import json
 import os
 import re
+import shutil
+import subprocess
+import sys
 from asyncio.subprocess import PIPE
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -179,3 +184,14 @@ async def test_a_container_without_a_service_is_not_healthy() -> None:
     await check.communicate()
 
     assert check.returncode == 1
+
+
+def test_the_image_tells_what_it_is_made_of() -> None:
+    """HT-13: each package of the lock file by its name and version."""
+    told = json.loads(subprocess.run([sys.executable, CONTAINER / "sbom.py"], check=True, capture_output=True).stdout)
+
+    addresses = {each["purl"] for each in told["components"]}
+    assert told["bomFormat"] == "CycloneDX"
+    assert f"pkg:pypi/litestar@{version('litestar')}" in addresses
+    assert f"pkg:pypi/cinema-auth@{version('cinema-auth')}" in addresses
+    assert any(each.startswith("pkg:deb/debian/libc6@") for each in addresses) == bool(shutil.which("dpkg-query"))
