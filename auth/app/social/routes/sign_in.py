@@ -1,11 +1,8 @@
-"""Social sign-in over HTTP."""
+"""Sign in with a provider, over HTTP."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
-from litestar import Request, Response, Router, get, post
-from litestar.datastructures import Cookie
-from litestar.di import NamedDependency
+from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Redirect
 
@@ -20,10 +17,8 @@ from app.social.attempt import ATTEMPT_TTL, cookie_suffix
 from app.social.callback import ProviderReturn
 from app.social.handover import HandedOver, exchange
 from app.social.login import SendBack, SignedIn, StartOptions, complete, start
+from app.social.routes.shared import FromLoginCookie, FromSocial
 from app.social.schemas import AuthorizeUrlBody, ExchangeBody, Locale, ProviderBody, SocialTokenPairBody
-from app.social.services import SocialServices
-
-FromSocial = NamedDependency[SocialServices]
 
 ASSETS_PATH = "/auth/api/v1/assets/social"
 StateText = Annotated[str | None, QueryParameter(name="state", max_length=4096)]
@@ -33,29 +28,6 @@ SocialQuery = Annotated[
     str, QueryParameter(name="social", description="`yandex`, `vk`, `google` or `mail`.", max_length=16)
 ]
 Text = Annotated[str | None, QueryParameter(max_length=4096)]
-
-
-@dataclass(frozen=True)
-class LoginCookie:
-    """The cookie that ties an attempt to its browser; one per attempt, so that tabs do not disturb each other.
-
-    Attributes:
-        secure: whether browsers reach the service by https, where the `__Host-` prefix pins it to us.
-    """
-
-    secure: bool
-
-    def name(self, suffix: str) -> str:
-        return f"{'__Host-' if self.secure else ''}auth-login-{suffix}"
-
-    def make(self, suffix: str, value: str, *, max_age: int) -> Cookie:
-        return Cookie(
-            key=self.name(suffix), value=value, max_age=max_age, path="/",
-            httponly=True, secure=self.secure, samesite="lax",
-        )  # fmt: skip
-
-
-FromLoginCookie = NamedDependency[LoginCookie]
 
 
 @get(
@@ -212,9 +184,3 @@ def _pair(result: SignedIn | HandedOver) -> SocialTokenPairBody:
         refresh_expires_in=result.pair.refresh_expires_in,
         is_new_account=result.is_new_account,
     )
-
-
-routes = Router(
-    "/",
-    route_handlers=[list_providers, social_login, social_authorize, social_authorize_by_path, exchange_code],
-)

@@ -1,0 +1,19 @@
+"""Social sign-in over HTTP."""
+
+from litestar import Router
+
+from app.social.routes.shared import LoginCookie
+from app.social.routes.sign_in import (
+    exchange_code,
+    list_providers,
+    social_authorize,
+    social_authorize_by_path,
+    social_login,
+)
+
+__all__ = ["LoginCookie", "routes"]
+
+routes = Router(
+    "/",
+    route_handlers=[list_providers, social_login, social_authorize, social_authorize_by_path, exchange_code],
+)

@@ -1,0 +1,33 @@
+"""What several routes of this domain share."""
+
+from dataclasses import dataclass
+
+from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
+
+from app.social.services import SocialServices
+
+FromSocial = NamedDependency[SocialServices]
+
+
+@dataclass(frozen=True)
+class LoginCookie:
+    """The cookie that ties an attempt to its browser; one per attempt, so that tabs do not disturb each other.
+
+    Attributes:
+        secure: whether browsers reach the service by https, where the `__Host-` prefix pins it to us.
+    """
+
+    secure: bool
+
+    def name(self, suffix: str) -> str:
+        return f"{'__Host-' if self.secure else ''}auth-login-{suffix}"
+
+    def make(self, suffix: str, value: str, *, max_age: int) -> Cookie:
+        return Cookie(
+            key=self.name(suffix), value=value, max_age=max_age, path="/",
+            httponly=True, secure=self.secure, samesite="lax",
+        )  # fmt: skip
+
+
+FromLoginCookie = NamedDependency[LoginCookie]
