@@ -27,6 +27,7 @@ class EndReason(Enum):
     ADDRESS_CLAIMED = "address-claimed"  # the address's owner proved it; whoever held it before is out
     ADDRESS_CHANGED = "address-changed"
     ADDRESS_RESTORED = "address-restored"  # the owner of the former address took the account back
+    SOCIAL_UNLINKED = "social-unlinked"  # it was opened through a network that has been unlinked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +82,8 @@ class LoginOutcome(Enum):
     SESSION_ENDED = "session-ended"
     EMAIL_CHANGED = "email-changed"
     EMAIL_RESTORED = "email-restored"
+    SOCIAL_LINKED = "social-linked"
+    SOCIAL_UNLINKED = "social-unlinked"
 
 
 @dataclass(frozen=True, kw_only=True)

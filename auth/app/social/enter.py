@@ -17,9 +17,11 @@ from app.ports.tokens import TokenState
 from app.sessions.end import forget_tokens
 from app.sessions.model import LoginEvent, LoginOutcome, Session, SignIn, SignInMethod
 from app.sessions.open import write_session
+from app.social.asker import Asker
 from app.social.errors import AccountExists, SocialLoginRefused
 from app.social.linking import Decision, EmailOwner, Link, LogIn, Reclaim, Refuse, Register, decide
 from app.social.model import Profile, SocialAccount
+from app.social.notices import note_change
 from app.social.repository import SocialTransaction
 from app.social.services import SocialServices
 
@@ -90,6 +92,9 @@ async def _write(services: SocialServices, arrival: Arrival) -> Entered | LoginO
             client=arrival.client,
         )
         state = await write_session(services.sessions, tx, sign_in)
+        if isinstance(decision, Link):
+            asker = Asker(user_id=user.id, session_id=state.session_id, client=arrival.client)
+            await note_change(services, tx, asker, arrival.social, LoginOutcome.SOCIAL_LINKED)
     is_new = isinstance(decision, Register | Reclaim)
     return Entered(state=state, is_new_account=is_new, ended=ended)
 

@@ -1,8 +1,10 @@
 """What can go wrong with a social sign-in, as the caller is told. The provider's texts are never repeated."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from app.errors import AppError
+from app.social.ways_in import Step
 
 
 class ProviderUnknown(AppError):
@@ -87,6 +89,22 @@ class AccountExists(AppError):
     status = HTTPStatus.CONFLICT
     title = "There is an account with this address already"
     advice = "Ask the person to sign in the way they did before."
+
+
+class LastSignInMethod(AppError):
+    """Without this network the account's owner could not sign in any more.
+
+    Args:
+        alternatives: what would have to be set up first; each entry is one way, with all its steps.
+    """
+
+    code = "last-sign-in-method"
+    status = HTTPStatus.CONFLICT
+    title = "This is the last way to sign in"
+    advice = "Each entry of `set_up_first` is one way to go; once all its steps are done, unlink again."
+
+    def __init__(self, alternatives: Sequence[Sequence[Step]]) -> None:
+        super().__init__(extra={"set_up_first": [[step.value for step in steps] for steps in alternatives]})
 
 
 class SocialLoginRefused(AppError):

@@ -1,5 +1,6 @@
 """What the social domain asks of the store."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -14,12 +15,18 @@ class SocialAccounts(LinkedAccounts, Protocol):
     async def find(self, social: str, subject: str) -> SocialAccount | None: ...
 
     async def add(self, account: SocialAccount) -> None:
-        """Raises: UniqueViolation, when the identity is linked already."""
+        """Raises: UniqueViolation, when the identity is linked, or the account with somebody of its provider."""
         ...
 
     async def touch(self, social: str, subject: str, *, at: datetime, email: str | None, name: str | None) -> bool:
         """Note a use, and what the provider tells of the person now; `False` when it is not linked any more."""
         ...
+
+    async def of_user(self, user_id: UUID) -> Sequence[SocialAccount]:
+        """What an account is linked with, the longest linked first; one of each provider at most."""
+        ...
+
+    async def remove(self, social: str, subject: str) -> None: ...
 
     async def has_any(self, user_id: UUID, social: str) -> bool:
         """Whether an account is linked with somebody at a provider."""

@@ -1,5 +1,6 @@
 """Bodies of the social routes."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -14,6 +15,22 @@ class ProviderBody(msgspec.Struct, kw_only=True):
     title: Annotated[str, msgspec.Meta(examples=["Яндекс"])]
     icon: Annotated[str, msgspec.Meta(examples=["/auth/api/v1/assets/social/yandex.svg"])]
     available: bool
+
+
+class SocialAccountBody(msgspec.Struct, kw_only=True):
+    """A linked account, as its owner sees it.
+
+    `offered` is false where the network does not sign in here (any more).
+    """
+
+    social: Annotated[str, msgspec.Meta(examples=["yandex"])]
+    title: Annotated[str, msgspec.Meta(examples=["Яндекс"])]
+    subject_masked: Annotated[str, msgspec.Meta(examples=["…5678"])]
+    name: str | None
+    email: str | None
+    linked_at: datetime
+    last_used_at: datetime
+    offered: bool
 
 
 class AuthorizeUrlBody(msgspec.Struct, kw_only=True):

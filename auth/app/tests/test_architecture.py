@@ -38,7 +38,7 @@ INPUT_AND_OUTPUT = (
     "urllib.request", "uvicorn",
 )
 # fmt: on
-PURE = ("*.model", "*.errors", "app.errors", "*.linking", "*.provider", "*.providers", "*.providers.*")
+PURE = ("*.model", "*.errors", "app.errors", "*.linking", "*.ways_in", "*.provider", "*.providers", "*.providers.*")
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from litestar import Router
 
+from app.social.routes.linked import list_social_accounts, unlink_social_account
 from app.social.routes.shared import LoginCookie
 from app.social.routes.sign_in import (
     exchange_code,
@@ -15,5 +16,13 @@ __all__ = ["LoginCookie", "routes"]
 
 routes = Router(
     "/",
-    route_handlers=[list_providers, social_login, social_authorize, social_authorize_by_path, exchange_code],
+    route_handlers=[
+        list_providers,
+        social_login,
+        social_authorize,
+        social_authorize_by_path,
+        exchange_code,
+        list_social_accounts,
+        unlink_social_account,
+    ],
 )

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 
+from app.social.catalogue import KNOWN
+from app.social.linked import mask_subject
+from app.social.model import SocialAccount
+from app.social.schemas import Locale, SocialAccountBody
 from app.social.services import SocialServices
 
 FromSocial = NamedDependency[SocialServices]
@@ -31,3 +35,17 @@ class LoginCookie:
 
 
 FromLoginCookie = NamedDependency[LoginCookie]
+
+
+def describe_account(services: SocialServices, account: SocialAccount, locale: Locale) -> SocialAccountBody:
+    """A linked account as its owner sees it."""
+    return SocialAccountBody(
+        social=account.social,
+        title=KNOWN[account.social].title[locale],
+        subject_masked=mask_subject(account.subject),
+        name=account.name,
+        email=account.email,
+        linked_at=account.linked_at,
+        last_used_at=account.last_used_at,
+        offered=any(offer.provider.social == account.social for offer in services.catalogue),
+    )

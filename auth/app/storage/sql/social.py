@@ -1,5 +1,6 @@
 """Linked accounts in SQL."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -37,6 +38,15 @@ class SqlSocialAccounts:
         values = {"last_used_at": at, "email": email, "name": name}
         touching = update(social_accounts).where(_identity(social, subject)).values(values)
         return (await self._connection.execute(touching)).rowcount > 0
+
+    async def of_user(self, user_id: UUID) -> Sequence[SocialAccount]:
+        mine = social_accounts.c.user_id == user_id
+        order = (social_accounts.c.linked_at, social_accounts.c.social)
+        rows = await self._connection.execute(select(social_accounts).where(mine).order_by(*order))
+        return [SocialAccount(**row) for row in rows.mappings()]
+
+    async def remove(self, social: str, subject: str) -> None:
+        await self._connection.execute(delete(social_accounts).where(_identity(social, subject)))
 
     async def remove_since(self, user_id: UUID, *, since: datetime) -> None:
         recent = (social_accounts.c.user_id == user_id) & (social_accounts.c.linked_at >= since)

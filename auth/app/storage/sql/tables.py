@@ -74,7 +74,7 @@ social_accounts = Table(
     Column("name", String(100)),
     Column("linked_at", Moment, nullable=False),
     Column("last_used_at", Moment, nullable=False),
-    Index("ix_social_accounts_user_id", "user_id"),
+    Index("ix_social_accounts_user_id", "user_id", "social", unique=True),
 )
 
 sessions = Table(

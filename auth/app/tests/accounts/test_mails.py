@@ -19,6 +19,7 @@ SAMPLE = {
     "way": "VK ID",
     "device": "Firefox, Linux",
     "address": "203.0.113.7",
+    "provider": "Google",
 }
 HOSTILE = '"><script>alert(1)</script>{{ 333*37 }}{% raw %}\r\nBcc: eve@example.org\r\n\r\n\u202e' + "x" * 10_000
 

@@ -2,8 +2,11 @@
 
 import json
 from base64 import urlsafe_b64decode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from app.social.model import SocialAccount
 from app.tests.social.scene import Scene
@@ -40,6 +43,16 @@ async def sign_in(scene: Scene, social: Provider, persona: str, **options: str) 
         )
 
 
+@asynccontextmanager
+async def signed_in_with(scene: Scene, social: Provider, persona: str) -> AsyncIterator[Viewer]:
+    """A fresh browser in which somebody has just signed in."""
+    scene.emulator.decide(social, persona=persona)
+    async with scene.browser() as browser:
+        answer = await browser.sign_in_with(social)
+        assert answer.status == 200, answer.text
+        yield browser
+
+
 async def register(scene: Scene, email: str, *, confirmed: bool, password: str = PASSWORD) -> Answer:
     """An account with a password; when confirmed, the answer is its sign-in with `user_id` besides."""
     async with scene.browser() as browser:
@@ -63,3 +76,10 @@ async def identity_of(scene: Scene, social: Provider, persona: str) -> SocialAcc
         found = await tx.social_accounts.find(social, subject)
     assert found is not None
     return found
+
+
+async def history_of(scene: Scene, user_id: str) -> list[tuple[str, str | None]]:
+    """Outcome and network of each line in an account's login history, oldest first."""
+    async with scene.service.services.storage.transaction() as tx:
+        newest_first = await tx.history.of_user(UUID(user_id), limit=100)
+    return [(each.outcome.value, each.social) for each in reversed(newest_first)]

@@ -12,6 +12,7 @@ STATUS: Final[Mapping[str, int]] = {
     "callback-malformed": 400,
     "hand-over-code-invalid": 400,
     "issuer-mismatch": 400,
+    "last-sign-in-method": 409,
     "login-denied": 403,
     "login-state-invalid": 400,
     "malformed-request": 400,

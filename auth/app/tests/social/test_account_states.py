@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select, update
 
 from app.social.oauth2 import code_challenge
-from app.storage.sql.tables import login_history, social_accounts, users
-from app.tests.social.accounts import register, sign_in
+from app.storage.sql.tables import social_accounts, users
+from app.tests.social.accounts import history_of, register, sign_in
 from app.tests.social.problems import assert_refused
 from app.tests.social.scene import RETURN_URL, Scene
 from emulator.names import PROVIDERS, Provider
@@ -110,13 +110,6 @@ async def test_lk_28_an_account_deleted_while_its_owner_is_at_the_provider_is_ma
     assert (answer.status, answer.json["is_new_account"]) == (200, True)
 
 
-async def _history(scene: Scene, user_id: str) -> list[tuple[str, str | None]]:
-    async with scene.service.services.storage.transaction() as tx:
-        chosen = select(login_history.c.outcome, login_history.c.social).where(login_history.c.user_id == UUID(user_id))
-        rows = (await tx._connection.execute(chosen.order_by(login_history.c.id))).all()
-    return [(row.outcome, row.social) for row in rows]
-
-
 async def test_hi_01_the_owner_sees_who_was_let_in_and_who_was_not(shared: Scene) -> None:
     somebody = shared.newcomer()
     account = await sign_in(shared, "google", somebody)
@@ -129,6 +122,6 @@ async def test_hi_01_the_owner_sees_who_was_let_in_and_who_was_not(shared: Scene
         blocked = await browser.sign_in_with("google")
 
     assert (collided.code, blocked.code) == ("account-exists", "social-login-refused")
-    assert await _history(shared, account.id) == [
+    assert await history_of(shared, account.id) == [
         ("succeeded", "google"), ("account-exists", "google"), ("account-blocked", "google"),
     ]  # fmt: skip

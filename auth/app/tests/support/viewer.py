@@ -70,6 +70,9 @@ class Viewer:
     async def post(self, path: str, body: Any = None, **options: Any) -> Answer:
         return await self.call("POST", path, **({"json": body} if body is not None else {}), **options)
 
+    async def delete(self, path: str) -> Answer:
+        return await self.call("DELETE", path)
+
     def keep(self, answer: Answer) -> Answer:
         """Use the pair of an answer from now on."""
         self.access_token = answer.json["access_token"]

@@ -48,7 +48,7 @@ def _accounts() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_social_accounts_user_id_users", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("social", "subject", name="pk_social_accounts"),
     )
-    op.create_index("ix_social_accounts_user_id", "social_accounts", ["user_id"], unique=False)
+    op.create_index("ix_social_accounts_user_id", "social_accounts", ["user_id", "social"], unique=True)
 
 
 def _mail_tokens() -> None:
