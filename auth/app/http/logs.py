@@ -23,7 +23,7 @@ def configure_logs(*, level: str, for_people: bool, output: TextIO = sys.stdout)
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(output),
+        logger_factory=structlog.WriteLoggerFactory(output),  # one write for each line: workers share the output
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, stream=output, format="%(levelname)s %(name)s: %(message)s")
