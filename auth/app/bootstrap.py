@@ -91,6 +91,13 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         yield _assemble(settings, clock, storage, volatile, http, passwords)
 
 
+def preload(settings: Settings) -> None:
+    """Import what `open_services` imports at first use; processes that are forked afterwards share it."""
+    open_engine(settings.database_url.value, settings.data_dir)  # the driver; nothing is connected before it is used
+    if settings.redis_url:
+        import app.storage.redis.stores  # noqa: F401, PLC0415
+
+
 def _assemble(
     settings: Settings,
     clock: Clock,
@@ -217,7 +224,7 @@ def _open_hasher(settings: Settings) -> PasswordHasher:
         memory_kib=settings.argon2_memory_kib,
         time_cost=settings.argon2_time_cost,
         parallelism=settings.argon2_parallelism,
-        threads=settings.hash_threads,
+        threads=max(1, settings.hash_threads // settings.workers),
         queue=settings.hash_queue,
     )
 

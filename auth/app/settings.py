@@ -99,6 +99,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1
+    drain_seconds: int = 0
     public_url: str = ""
     data_dir: Path = Path(".data")
     database_url: Secret = NO_SECRET

@@ -32,7 +32,7 @@ def find_complaints(settings: "Settings") -> list[str]:
 
 def _check_numbers(settings: "Settings") -> list[str]:
     least = {"workers": 1, "argon2_memory_kib": 8, "argon2_time_cost": 1, "argon2_parallelism": 1}
-    least |= {"hash_threads": 1, "hash_queue": 1, "port": 0}
+    least |= {"hash_threads": 1, "hash_queue": 1, "port": 0, "drain_seconds": 0}
     complaints = [
         f"{name.upper()}: must be at least {limit}" for name, limit in least.items() if getattr(settings, name) < limit
     ]

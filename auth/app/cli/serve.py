@@ -3,57 +3,95 @@
 import asyncio
 import gc
 import resource
+import socket
 from contextlib import suppress
 
 import click
 import structlog
 import uvicorn
 
+from app.bootstrap import preload
 from app.cli.running import read_settings
+from app.cli.server import Server, configure, listen
+from app.cli.supervisor import Supervisor, read_heritage
 from app.cli.waiting import StoreAway, wait_for_stores
+from app.http.health import Life
 from app.http.logs import configure_logs
 from app.main import create_app
 from app.settings import Settings
-
-GRACE_SECONDS = 15  # longer than the longest wait for a provider, so that a stop finishes what it has
-MAX_WAITING_CONNECTIONS = 2048
 
 log = structlog.get_logger(__name__)
 
 
 @click.command()
-def serve() -> None:
+@click.option("--heritage", hidden=True, help="What a reload leaves to itself.")
+def serve(heritage: str | None) -> None:
     """Run the service until SIGINT or SIGTERM; then finish what has begun and stop.
 
+    A second signal ends it at once. AUTH_DRAIN_SECONDS says how long it goes on accepting requests
+    after the first one, while /readyz already answers 503.
+
+    With AUTH_WORKERS above one, that many processes serve on one address, and one that dies is
+    replaced. SIGHUP then reads the settings and the code anew and replaces all of them, one after
+    the other, without a failed request.
+
     \b
-    Example:
+    Examples:
       AUTH_PORT=8080 python -m app serve
+      AUTH_WORKERS=4 python -m app serve
     """
-    run(read_settings())
+    settings = read_settings()
+    if settings.workers == 1 and heritage is None:
+        run(settings)
+    else:
+        raise SystemExit(_supervise(settings, heritage))
 
 
 def run(settings: Settings) -> None:
     """Serve in this process until it is told to stop."""
+    listeners = _listen(settings)
+    _prepare(settings)
+    _wait_for_database(settings)
+    config, life = _build(settings)
+    Server(config, life, drain_seconds=settings.drain_seconds).run(listeners)
+
+
+def _supervise(settings: Settings, heritage: str | None) -> int:
+    """Serve in several processes; give the exit code."""
+    listeners, inherited = read_heritage(heritage) if heritage else (_listen(settings), [])
+    _prepare(settings)
+    if not inherited:  # others serve meanwhile: it is they who are supervised now, whatever the database does
+        _wait_for_database(settings)
+    preload(settings)
+    config, life = _build(settings)
+    drain = settings.drain_seconds
+    supervisor = Supervisor(config, life, listeners, wanted=settings.workers, drain_seconds=drain, inherited=inherited)
+    return supervisor.run()
+
+
+def _listen(settings: Settings) -> list[socket.socket]:
+    try:
+        return listen(settings.host, settings.port)
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        reason = f"cannot listen on {where} ({error.strerror}); see AUTH_HOST and AUTH_PORT"
+        raise click.ClickException(reason) from None
+
+
+def _prepare(settings: Settings) -> None:
     configure_logs(level=settings.log_level, for_people=not settings.is_production)
     _raise_file_limit()
-    _wait_for_database(settings)
-    app = create_app(settings)
+
+
+def _build(settings: Settings) -> tuple[uvicorn.Config, Life]:
+    """Everything that needs no open connection: several processes can share it."""
+    life = Life()
+    config = configure(create_app(settings, life=life))
     # What exists now lives as long as the process: the collector need not look at it again.
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        access_log=False,  # one line of our own for each request, without the query
-        log_level="warning",
-        server_header=False,
-        proxy_headers=False,  # http/client.py knows whom to believe
-        backlog=MAX_WAITING_CONNECTIONS,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        ws="none",
-    )
+    return config, life
 
 
 def _wait_for_database(settings: Settings) -> None:

@@ -17,7 +17,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 from dotenv import dotenv_values
 
-from app.cli.serve import GRACE_SECONDS
+from app.cli.server import GRACE_SECONDS
 from app.housekeeping import STOP_SECONDS
 from app.settings import Secret, Settings, _names
 from app.tests.support.clock import ManualClock

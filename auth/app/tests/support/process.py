@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import re
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +19,11 @@ from app.settings import BASE_PATH
 from app.tests.support.terminal import AUTH_FOLDER, environment
 from app.tests.support.viewer import Viewer
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 100
+KEYS = "/.well-known/jwks.json"
+# One public address: it stands in the tokens, the port of a start does not.
+OPEN = {"AUTH_REQUIRE_CONFIRMED_EMAIL": "false", "AUTH_PUBLIC_URL": "http://auth.example"}
+_PID = re.compile(r"""\bpid"?[=:] ?(\d+)""")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,9 +44,52 @@ class Process:
         self.handle.kill()
         self.handle.wait()
 
+    def tell(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        self.handle.send_signal(number)
+
+    async def end(self) -> int:
+        """Wait until it has ended by itself; give the exit code."""
+        return await asyncio.to_thread(self.handle.wait, PATIENCE_SECONDS)
+
+    async def status(self, path: str) -> tuple[int, str]:
+        """Ask over a connection of its own; give the status and what the answer says about the connection."""
+        async with aiohttp.ClientSession() as session, session.get(self.url + path) as answer:
+            return answer.status, answer.headers.get("Connection", "")
+
+    async def refuses_connections(self) -> bool:
+        try:
+            await self.status("/livez")
+        except aiohttp.ClientConnectionError:
+            return True
+        return False
+
+    async def logged(self, event: str, *, times: int = 1) -> None:
+        """Wait until an event stands in the log so many times."""
+        await until(lambda: len(self.pids(event)) >= times)
+
+    def pids(self, event: str) -> list[int]:
+        """Which worker logged each occurrence of an event, or was spoken of; 0 for the only process."""
+        lines = [line for line in self.output.read_text(encoding="utf-8").splitlines() if event in line]
+        found = [_PID.search(line) for line in lines]
+        return [int(match[1]) if match else 0 for match in found]
+
     def lines(self) -> list[dict[str, Any]]:
         """What was logged; every line has to be one JSON object."""
         return [dict(json.loads(line)) for line in self.output.read_text(encoding="utf-8").splitlines()]
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process does anything; one that nobody has buried does not."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return bool(state) and not state.startswith("Z")
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what nobody tells: what another process has written, or whether it is still there."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not condition():  # noqa: ASYNC110 - no event to wait for
+            await asyncio.sleep(0.02)  # the pace of looking
 
 
 @asynccontextmanager

@@ -1,0 +1,99 @@
+"""The web server of one process: uvicorn, with a stop that no request notices."""
+
+import os
+import socket
+import time
+from types import FrameType
+from typing import Any
+
+import uvicorn
+
+from app.http.health import Life
+
+GRACE_SECONDS = 15  # longer than the longest wait for a provider, so that a stop finishes what it has
+# Longer than the minute after which balancers give up an unused connection: it is theirs to close, so that
+# none of them sends a request down a connection that is being closed here.
+KEEP_ALIVE_SECONDS = 75
+MAX_WAITING_CONNECTIONS = 2048
+CLOSE = (b"connection", b"close")
+
+
+def configure(app: Any) -> uvicorn.Config:
+    """How uvicorn serves. What it imports for that is imported here, before processes are forked."""
+    config = uvicorn.Config(
+        app,
+        access_log=False,  # one line of our own for each request, without the query
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,  # http/client.py knows whom to believe
+        backlog=MAX_WAITING_CONNECTIONS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        ws="none",
+    )
+    config.load()
+    config.get_loop_factory()
+    return config
+
+
+class Server(uvicorn.Server):
+    """Serves until the first SIGINT or SIGTERM has been obeyed; a second one ends the process at once.
+
+    From the first one on `/readyz` answers 503 and every answer asks its connection to close, while new
+    connections are still accepted: a balancer that asks every other second has time to choose another
+    instance. Then what has begun is finished.
+
+    Args:
+        life: what `/readyz` looks at.
+        drain_seconds: how long to go on accepting.
+    """
+
+    def __init__(self, config: uvicorn.Config, life: Life, *, drain_seconds: int) -> None:
+        super().__init__(config)
+        self.life = life
+        self.drain_seconds = drain_seconds
+        self._ends_at: float | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # Before the start nothing has begun. What was acknowledged is on the disk at any time.
+        if self.life.stopping or not self.started:
+            os._exit(128 + sig)
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop as after a signal."""
+        self.life.stopping = True
+        self.end_in(self.drain_seconds)
+
+    def end_in(self, seconds: float) -> None:
+        """Go on for this time, without letting anybody expect more of a connection than one answer."""
+        # What answers carry now, and what the next second's headers are made of.
+        for headers in (self.server_state.default_headers, self.config.encoded_headers):
+            if CLOSE not in headers:
+                headers.append(CLOSE)
+        self._ends_at = time.monotonic() + seconds
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second: is it time to end?"""
+        should_end = await super().on_tick(counter)
+        return should_end or (self._ends_at is not None and time.monotonic() >= self._ends_at)
+
+
+def listen(host: str, port: int) -> list[socket.socket]:
+    """Take the address, so that nobody else can; connections are refused until somebody accepts them.
+
+    Raises:
+        OSError: somebody else has it, or it is none of this machine.
+    """
+    found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    return [_bind(family, address) for family, _, _, _, address in dict.fromkeys(found)]
+
+
+def _bind(family: int, address: tuple[Any, ...]) -> socket.socket:
+    # Named as TCP, so that asyncio switches Nagle's algorithm off: else many an answer comes 40 ms late.
+    taken = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == socket.AF_INET6:
+        taken.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # the other family has a socket of its own
+    taken.bind(address)
+    return taken
