@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from app.accounts.errors import MailTokenInvalid
+from app.accounts.mail_token import MailedLink
 from app.accounts.model import MailTokenPurpose
 from app.accounts.services import AccountServices
-from app.accounts.switch_email import MailedLink, record, switch_email, take_and_lock
+from app.accounts.switch_email import record, switch_email, take_and_lock
 from app.accounts.undo_mail import send_undo
 from app.mail.compose import new_mail
 from app.mail.model import Recipient, Template

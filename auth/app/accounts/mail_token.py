@@ -8,6 +8,7 @@ from hashlib import sha256
 from app.accounts.errors import MailTokenInvalid
 from app.accounts.model import MailToken, MailTokenPurpose, User
 from app.accounts.repository import AccountsTransaction
+from app.http.client import Client
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +17,14 @@ class NewMailToken:
 
     token: str = field(repr=False)
     token_hash: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailedLink:
+    """A link that was followed, and from where."""
+
+    token: str = field(repr=False)
+    client: Client
 
 
 def new_mail_token() -> NewMailToken:

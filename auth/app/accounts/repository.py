@@ -41,7 +41,10 @@ class Users(Protocol):
     async def set_profile(self, user_id: UUID, *, name: str | None, locale: str) -> None: ...
 
     async def delete(self, user_id: UUID) -> None:
-        """Remove the account with its mail tokens, roles and linked accounts."""
+        """Remove the account and all that is known of its person; the caller has ended its sessions.
+
+        Of a session only the end is left, with no address and no device, until none of its tokens could be valid.
+        """
         ...
 
 

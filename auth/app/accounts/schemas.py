@@ -72,6 +72,13 @@ class ResetPasswordBody(msgspec.Struct, kw_only=True):
     password: PasswordText
 
 
+class ChangePasswordBody(msgspec.Struct, kw_only=True):
+    """The present password, where there is one, and the new one."""
+
+    new_password: PasswordText
+    current_password: PasswordText | None = None
+
+
 class LoginBody(msgspec.Struct, kw_only=True):
     """What a person signs in with."""
 

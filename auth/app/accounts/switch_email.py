@@ -1,28 +1,19 @@
 """Give an account the address that a mailed token proves, in one step with everything that hangs on it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
 from app.accounts.email_address import EmailAddress, parse_email
 from app.accounts.errors import MailTokenInvalid
-from app.accounts.mail_token import hash_mail_token
+from app.accounts.mail_token import MailedLink, hash_mail_token
 from app.accounts.model import PENDING, MailToken, MailTokenPurpose, User
 from app.accounts.repository import AccountsTransaction
 from app.accounts.services import AccountServices
 from app.accounts.unproven import remove_unproven
-from app.http.client import Client
 from app.sessions.model import EndReason, LoginEvent, LoginOutcome, Session, SignInMethod
-
-
-@dataclass(frozen=True, kw_only=True)
-class MailedLink:
-    """A link that was followed, and from where."""
-
-    token: str = field(repr=False)
-    client: Client
 
 
 @dataclass(frozen=True, kw_only=True)

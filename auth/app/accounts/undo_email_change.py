@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from app.accounts.forgot_password import send_reset
+from app.accounts.mail_token import MailedLink
 from app.accounts.model import MailTokenPurpose, User
 from app.accounts.repository import AccountsTransaction
 from app.accounts.services import AccountServices
-from app.accounts.switch_email import Found, MailedLink, record, switch_email, take_and_lock
+from app.accounts.switch_email import Found, record, switch_email, take_and_lock
 from app.accounts.undo_mail import UNDO_TTL
 from app.mail.compose import new_mail
 from app.mail.model import Recipient, Template

@@ -24,6 +24,8 @@ class EndReason(Enum):
     ENDED_BY_OWNER = "ended-by-owner"  # from another device
     TOKEN_REUSED = "token-reused"
     PASSWORD_RESET = "password-reset"
+    PASSWORD_CHANGED = "password-changed"
+    ACCOUNT_DELETED = "account-deleted"
     ADDRESS_CLAIMED = "address-claimed"  # the address's owner proved it; whoever held it before is out
     ADDRESS_CHANGED = "address-changed"
     ADDRESS_RESTORED = "address-restored"  # the owner of the former address took the account back
@@ -80,6 +82,8 @@ class LoginOutcome(Enum):
     LOGGED_OUT_OTHERS = "logged-out-others"
     LOGGED_OUT_EVERYWHERE = "logged-out-everywhere"
     SESSION_ENDED = "session-ended"
+    PASSWORD_RESET = "password-reset"
+    PASSWORD_CHANGED = "password-changed"
     EMAIL_CHANGED = "email-changed"
     EMAIL_RESTORED = "email-restored"
     SOCIAL_LINKED = "social-linked"

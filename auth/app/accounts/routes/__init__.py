@@ -8,7 +8,12 @@ from app.accounts.routes.email import (
     resend_confirmation_route,
     undo_email_change_route,
 )
-from app.accounts.routes.passwords import forgot_password_route, login_route, reset_password_route
+from app.accounts.routes.passwords import (
+    change_password_route,
+    forgot_password_route,
+    login_route,
+    reset_password_route,
+)
 from app.accounts.routes.profile import get_me, update_me
 from app.accounts.routes.registration import register_route
 
@@ -21,6 +26,7 @@ routes = Router(
         forgot_password_route,
         reset_password_route,
         login_route,
+        change_password_route,
         change_email_route,
         undo_email_change_route,
         get_me,

@@ -8,10 +8,10 @@ from app.accounts.confirm_change import confirm_change
 from app.accounts.confirm_email import confirm_email, resend_confirmation
 from app.accounts.email_address import parse_email
 from app.accounts.errors import CurrentPasswordWrong, MailTokenInvalid
+from app.accounts.mail_token import MailedLink
 from app.accounts.prove_owner import Proof, prove_owner
 from app.accounts.routes.shared import FromAccounts, mail_if_allowed
 from app.accounts.schemas import AcceptedBody, ChangeEmailBody, ConfirmEmailBody, EmailBody, UndoEmailChangeBody
-from app.accounts.switch_email import MailedLink
 from app.accounts.undo_email_change import undo_email_change
 from app.errors import AuthenticationRequired, InvalidInput, TemporarilyUnavailable, TooManyRequests
 from app.http.dependencies import FromClient, FromLimits, FromPrincipal

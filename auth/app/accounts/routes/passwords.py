@@ -1,20 +1,30 @@
 """Signing in with a password, and replacing a forgotten one, over HTTP."""
 
-from litestar import Response, post
+from litestar import Response, post, put
 from litestar.params import JSONBody
 
+from app.accounts.change_password import PasswordChange, change_password
 from app.accounts.email_address import find_email
-from app.accounts.errors import AccountBlocked, EmailNotConfirmed, InvalidCredentials, MailTokenInvalid
+from app.accounts.errors import (
+    AccountBlocked,
+    CurrentPasswordWrong,
+    EmailNotConfirmed,
+    InvalidCredentials,
+    MailTokenInvalid,
+)
 from app.accounts.forgot_password import forgot_password
 from app.accounts.login import Credentials, login
 from app.accounts.login_limits import count_password_try
+from app.accounts.mail_token import MailedLink
+from app.accounts.prove_owner import Proof, prove_owner
 from app.accounts.reset_password import reset_password
 from app.accounts.routes.shared import FromAccounts, mail_if_allowed
-from app.accounts.schemas import AcceptedBody, EmailBody, LoginBody, ResetPasswordBody
-from app.errors import InvalidInput, TemporarilyUnavailable, TooManyRequests
-from app.http.dependencies import FromClient, FromLimits
+from app.accounts.schemas import AcceptedBody, ChangePasswordBody, EmailBody, LoginBody, ResetPasswordBody
+from app.errors import AuthenticationRequired, InvalidInput, TemporarilyUnavailable, TooManyRequests
+from app.http.dependencies import FromClient, FromLimits, FromPrincipal
 from app.http.limits import LOGIN_NETWORK
-from app.http.openapi import body_problems
+from app.http.openapi import BEARER, body_problems
+from app.sessions.errors import RecentSignInNeeded
 from app.sessions.schemas import NO_STORE, TokenPairBody
 
 
@@ -52,7 +62,38 @@ async def reset_password_route(
 ) -> None:
     """The token works once, for 30 minutes. Every session ends; sign in with the new password."""
     await limits.check(LOGIN_NETWORK, client.network)
-    await reset_password(accounts, data.token, data.password)
+    await reset_password(accounts, MailedLink(token=data.token, client=client), data.password)
+
+
+@put(
+    "/me/password",
+    operation_id="change_password",
+    summary="Change the own password, or set the first one",
+    tags=["Accounts"],
+    status_code=200,
+    security=BEARER,
+    responses=body_problems(
+        AuthenticationRequired,
+        CurrentPasswordWrong,
+        RecentSignInNeeded,
+        InvalidInput,
+        TooManyRequests,
+        TemporarilyUnavailable,
+    ),
+)
+async def change_password_route(
+    data: JSONBody[ChangePasswordBody],
+    principal: FromPrincipal,
+    accounts: FromAccounts,
+    client: FromClient,
+    limits: FromLimits,
+) -> Response[TokenPairBody]:
+    """Every session ends; the answer is the pair of a new one. An account without a password needs a recent sign-in."""
+    proof = Proof(principal=principal, current_password=data.current_password, client=client)
+    owner = await prove_owner(accounts, limits, proof)
+    change = PasswordChange(password=data.new_password, principal=principal, client=client)
+    pair = await change_password(accounts, owner, change)
+    return Response(TokenPairBody.of(pair), headers=NO_STORE)
 
 
 @post(

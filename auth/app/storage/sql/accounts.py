@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.accounts.email_address import EmailAddress
 from app.accounts.model import MailToken, MailTokenPurpose, User
-from app.storage.sql.tables import mail_tokens, users
+from app.http.client import UNKNOWN_ADDRESS
+from app.storage.sql.tables import mail_tokens, sessions, users
 
 
 class SqlUsers:
@@ -56,6 +57,8 @@ class SqlUsers:
         await self._update(user_id, name=name, locale=locale)
 
     async def delete(self, user_id: UUID) -> None:
+        theirs = sessions.c.user_id == user_id
+        await self._connection.execute(update(sessions).where(theirs).values(address=UNKNOWN_ADDRESS, user_agent=""))
         await self._connection.execute(delete(users).where(users.c.id == user_id))
 
     async def _update(self, user_id: UUID, **values: Any) -> None:

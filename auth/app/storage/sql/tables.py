@@ -77,11 +77,12 @@ social_accounts = Table(
     Index("ix_social_accounts_user_id", "user_id", "social", unique=True),
 )
 
+# No foreign key: that a session has ended must be known longer than its account, to a Redis that has lost it.
 sessions = Table(
     "sessions",
     metadata,
     Column("id", Uuid, primary_key=True),
-    _owner(),
+    Column("user_id", Uuid, nullable=False),
     Column("method", String(16), nullable=False),
     Column("social", String(16)),
     Column("address", String(45), nullable=False),

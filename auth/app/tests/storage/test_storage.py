@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from app.accounts.email_address import EmailAddress, parse_email
 from app.accounts.model import MailToken, MailTokenPurpose, User
+from app.http.client import UNKNOWN_ADDRESS, Client
 from app.ports.storage import UniqueViolation
+from app.sessions.model import EndReason, Session, SignInMethod
 from app.storage.sql.storage import SqlStorage
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -163,6 +165,30 @@ async def test_mail_tokens_go_with_their_account(storage: SqlStorage) -> None:
         await tx.users.delete(user.id)
 
     assert await take(storage, token) is None
+
+
+async def test_an_end_is_known_longer_than_the_account(storage: SqlStorage) -> None:
+    """Rule 2.1-2: a Redis that forgot the end must hear of it; of the person nothing is left in it."""
+    user = await add(storage, new_user())
+    client = Client(address="203.0.113.7", user_agent="Television")
+    now = user.created_at
+    session = Session(
+        id=uuid4(),
+        user_id=user.id,
+        method=SignInMethod.PASSWORD,
+        social=None,
+        client=client,
+        created_at=now,
+        expires_at=now + timedelta(days=30),
+    )
+    async with storage.transaction() as tx:
+        await tx.sessions.add(session)
+        await tx.sessions.end([session.id], at=now, reason=EndReason.ACCOUNT_DELETED)
+        await tx.users.delete(user.id)
+
+    async with storage.transaction() as tx:
+        [left] = await tx.sessions.ended_since(now, after=None, alive_at=now, limit=10)
+    assert (left.id, left.client) == (session.id, Client(address=UNKNOWN_ADDRESS, user_agent=""))
 
 
 SAFE_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=100)
