@@ -10,7 +10,9 @@ from app.settings import Settings
 from app.tests.support import stores
 from app.tests.support.clock import ManualClock
 from app.tests.support.postgresql import PostgreSql
-from app.tests.support.redis import RedisCluster, RedisServer
+from app.tests.support.redis import RedisServer
+from app.tests.support.redis_cluster import RedisCluster
+from app.tests.support.redis_sentinel import RedisSentinel
 from app.tests.support.service import Service, free_socket, run_service, settings_for_test
 from app.tests.support.viewer import PASSWORD, Viewer
 from emulator import Emulator
@@ -63,6 +65,13 @@ def redis_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisClu
     """A Redis Cluster of three nodes."""
     with RedisCluster.running(tmp_path_factory.mktemp("cluster")) as cluster:
         yield cluster
+
+
+@pytest.fixture(scope="session")
+def redis_sentinel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisSentinel]:
+    """A Redis with a replica, watched by a Sentinel."""
+    with RedisSentinel.running(tmp_path_factory.mktemp("sentinel")) as group:
+        yield group
 
 
 @pytest.fixture

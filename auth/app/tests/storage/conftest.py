@@ -21,7 +21,8 @@ from app.storage.sql.storage import SqlStorage
 from app.storage.sql.token_store import SqlTokenStore
 from app.tests.support.clock import ManualClock
 from app.tests.support.postgresql import PostgreSql
-from app.tests.support.redis import RedisCluster, RedisServer
+from app.tests.support.redis import RedisServer
+from app.tests.support.redis_cluster import RedisCluster
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -55,6 +55,16 @@ class PostgreSql:
         """The address of a database."""
         return str(self._server.get_uri()).replace("/postgres?", f"/{name}?")
 
+    @property
+    def socket(self) -> Path:
+        """Where it listens."""
+        return Path(self._server.get_postmaster_info().socket_dir or "") / ".s.PGSQL.5432"
+
+    @staticmethod
+    def by_proxy(address: str, port: int) -> str:
+        """The address of a database when one goes by a port of loopback."""
+        return f"postgresql://postgres@127.0.0.1:{port}/{_name(address)}"
+
     def _made_once(self) -> str:
         """The name of a database with the newest schema and nothing in it: a copy is made faster than the schema."""
         if not self._template:

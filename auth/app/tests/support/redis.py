@@ -1,10 +1,12 @@
 """A real Redis server (or Valkey), brought up from the distribution's package."""
 
+import os
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from time import sleep
@@ -12,6 +14,7 @@ from time import sleep
 from redis import Redis
 from redis.exceptions import AuthenticationError, BusyLoadingError, ResponseError
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 DATABASES = 10_000
 HOST = "127.0.0.1"
@@ -23,12 +26,14 @@ class RedisServer:
 
     Args:
         options: further lines of its configuration, such as `cluster-enabled yes`.
+        arguments: of its program.
     """
 
-    def __init__(self, folder: Path, *options: str, port: int | None = None) -> None:
-        self.port = port or free_port()
+    def __init__(self, folder: Path, *options: str, arguments: tuple[str, ...] = ()) -> None:
+        self.port = free_port()
         self._folder = folder
         self._options = options
+        self._arguments = arguments
         self._numbers = count()
         self._databases: dict[Path, int] = {}
         self._process: subprocess.Popen[bytes] | None = None
@@ -61,13 +66,19 @@ class RedisServer:
         """Start it on the data that it had, and wait until it answers."""
         self._folder.mkdir(parents=True, exist_ok=True)
         configuration = self._folder / "redis.conf"
-        own = (f"bind {HOST}", f"port {self.port}", f"dir {self._folder}", "appendonly yes", 'save ""', "daemonize no")
-        cluster = any(line.startswith("cluster-enabled") for line in self._options)
-        lines = [*own, *self._options, *([] if cluster else [f"databases {DATABASES}"])]
-        configuration.write_text("\n".join(lines), encoding="utf-8")
+        configuration.write_text("\n".join(self._configuration()), encoding="utf-8")
         with (self._folder / "output.txt").open("ab") as output:
-            self._process = subprocess.Popen([redis_binary(), configuration], stdout=output, stderr=output)
+            command = [redis_binary(), str(configuration), *self._arguments]
+            self._process = subprocess.Popen(command, stdout=output, stderr=output)
         self._wait()
+
+    def _configuration(self) -> list[str]:
+        own = [f"bind {HOST}", f"port {self.port}", f"dir {self._folder}", "daemonize no"]
+        if "--sentinel" in self._arguments:
+            return [*own, *self._options]
+        cluster = any(line.startswith("cluster-enabled") for line in self._options)
+        stored = ["appendonly yes", 'save ""', "repl-diskless-sync-delay 0"]
+        return [*own, *stored, *self._options, *([] if cluster else [f"databases {DATABASES}"])]
 
     def _wait(self) -> None:
         assert self._process is not None
@@ -77,7 +88,7 @@ class RedisServer:
                     redis.ping()
                 except (AuthenticationError, ResponseError):  # it wants a password: so it answers
                     return
-                except (RedisConnectionError, BusyLoadingError):
+                except (RedisConnectionError, RedisTimeoutError, BusyLoadingError):
                     sleep(PACE)
                 else:
                     return
@@ -96,6 +107,34 @@ class RedisServer:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def freeze(self) -> None:
+        """As a network does that drops every packet: connections are accepted, and nothing answers."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on, and does what it was asked meanwhile."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
+    def written(self) -> int:
+        """How long its journal is by now; see `lose_since`."""
+        return self._journal().stat().st_size
+
+    def lose_since(self, length: int) -> None:
+        """Cut the journal of a server that was killed: what it had not brought to the disk is gone."""
+        assert self._process is None
+        os.truncate(self._journal(), length)
+
+    def lose_everything(self) -> None:
+        """Remove the data of a server that was killed."""
+        assert self._process is None
+        shutil.rmtree(self._folder / "appendonlydir")
+
+    def _journal(self) -> Path:
+        [journal] = (self._folder / "appendonlydir").glob("*.incr.aof")
+        return journal
 
     def admin(self, database: int = 0) -> Redis:
         """A connection past the service, for looking and for breaking things."""
@@ -117,51 +156,3 @@ def free_port() -> int:
             port = int(probe.getsockname()[1])
         if port < 55_000:
             return port
-
-
-class RedisCluster:
-    """Three nodes that share the keys among them."""
-
-    def __init__(self, nodes: list[RedisServer]) -> None:
-        self.nodes = nodes
-
-    @classmethod
-    @contextmanager
-    def running(cls, folder: Path) -> Iterator["RedisCluster"]:
-        """Serve until the block is left."""
-        with ExitStack() as stack:
-            options = ("cluster-enabled yes", "cluster-node-timeout 1000", "cluster-require-full-coverage no")
-            folders = [folder / str(number) for number in range(3)]
-            nodes = [stack.enter_context(RedisServer.running(each, *options)) for each in folders]
-            _join(nodes)
-            yield cls(nodes)
-
-    @property
-    def url(self) -> str:
-        return "redis+cluster://" + ",".join(f"{HOST}:{node.port}" for node in self.nodes)
-
-    def fresh_database(self) -> str:
-        """The address, after everything was removed: a cluster has one database."""
-        for node in self.nodes:
-            with node.admin() as redis:
-                redis.flushall()
-        return self.url
-
-
-def _join(nodes: list[RedisServer]) -> None:
-    """Share the 16,384 slots out, introduce everybody to the first, and wait until all agree."""
-    share = 16_384 // len(nodes) + 1
-    for number, node in enumerate(nodes):
-        with node.admin() as redis:
-            redis.execute_command("CLUSTER", "ADDSLOTSRANGE", number * share, min(16_384, (number + 1) * share) - 1)
-            redis.execute_command("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
-            redis.execute_command("CLUSTER", "MEET", HOST, nodes[0].port)
-    for node in nodes:
-        with node.admin() as redis:
-            while b"cluster_state:ok" not in redis.execute_command("CLUSTER", "INFO") or _known(redis) < len(nodes):
-                sleep(PACE)
-
-
-def _known(redis: Redis) -> int:
-    """How many nodes a node knows together with their share."""
-    return len(redis.execute_command("CLUSTER", "SLOTS"))  # type: ignore[no-untyped-call]
