@@ -9,24 +9,23 @@ from hashlib import sha1
 from pathlib import Path
 from typing import Any
 
-from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster, Sentinel, SSLConnection
-from redis.asyncio.cluster import ClusterNode
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+import structlog
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoScriptError, RedisClusterException, RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from app.errors import TemporarilyUnavailable
 from app.ports.breaker import Breaker
 from app.redis_address import RedisAddress
-from app.storage.redis.introduction import Introduction
+from app.storage.redis.connections import Greet, open_connections
 
-CONNECTIONS = 50
-COMMAND_SECONDS = 1
-PATIENCE_SECONDS = 1.5  # for everything together: a free connection, its greeting, the command, one more try
+AT_ONCE = 32
+PATIENCE_SECONDS = 1.5  # for everything together: the turn, a connection, its greeting, the command, one more try
 
 Argument = str | int
+Call = tuple[Sequence[str], Sequence[Argument]]  # the keys and the arguments of a script
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,13 +47,15 @@ class RedisClient:
     """What the stores on Redis share.
 
     Args:
-        introduction: what a server that this process has not met yet must be told first.
+        greet: what is done with a new connection before its first command.
     """
 
-    def __init__(self, address: RedisAddress, introduction: Introduction | None = None) -> None:
-        self.redis = _open(address, introduction)
-        self._introduction = introduction
+    def __init__(self, address: RedisAddress, greet: Greet | None = None) -> None:
+        # A command may need two connections: a cluster is asked for its shape while others work.
+        self._connections = open_connections(address, AT_ONCE * 2, greet)
+        self.redis = self._connections.redis
         self._breaker = Breaker()
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def run(self, chosen: Script, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
         """Run a script on keys of one hash tag.
@@ -68,27 +69,29 @@ class RedisClient:
             except NoScriptError:  # the first time, and after a restart
                 return await self.redis.eval(chosen.text, len(keys), *keys, *arguments)
 
+    async def run_each(self, chosen: Script, calls: Sequence[Call]) -> None:
+        """Run a script once for each pair of keys and arguments."""
+        await asyncio.gather(*(self.run(chosen, keys, arguments) for keys, arguments in calls))
+
     @asynccontextmanager
     async def guarded(self) -> AsyncIterator[None]:
         """Bound the waiting inside, and say in the words of the ports what went wrong."""
         if not self._breaker.admit():
             raise TemporarilyUnavailable
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                if self._introduction is not None:
-                    await self._introduction.settle()
+            async with asyncio.timeout(PATIENCE_SECONDS), self._turns:
+                await self.redis.initialize()  # who has what in a cluster; else it would be asked of anybody
                 yield
-        except (RedisConnectionError, RedisTimeoutError, TimeoutError, OSError) as error:
+        except (RedisConnectionError, RedisTimeoutError, RedisClusterException, OSError, TimeoutError) as error:
             self._breaker.failed()
             raise TemporarilyUnavailable from error
         except RedisError as error:  # it answers, but not what it should: full, read-only, another type at the key
             raise TemporarilyUnavailable from error
+        except Exception as error:
+            # While a cluster changes its shape, redis-py closes connections that others are using.
+            log.warning("redis.failed", error=type(error).__name__)
+            raise TemporarilyUnavailable from error
         self._breaker.succeeded()
-
-    def owe(self) -> None:
-        """An end could not be told: it will be, before anything else is asked."""
-        if self._introduction is not None:
-            self._introduction.owe()
 
     async def ping(self) -> None:
         """Raises: TemporarilyUnavailable, when Redis does not answer."""
@@ -96,59 +99,4 @@ class RedisClient:
             await self.redis.ping()
 
     async def close(self) -> None:
-        await self.redis.aclose()
-
-
-def _open(address: RedisAddress, introduction: Introduction | None) -> "Redis | RedisCluster":
-    """The client; connections are made at first use.
-
-    A lost connection is tried again once, at once: every verb may be repeated, but for taking a one-time value, which
-    then counts as used.
-    """
-    options: dict[str, Any] = {
-        "username": address.user,
-        "password": address.password,
-        "socket_timeout": COMMAND_SECONDS,
-        "socket_connect_timeout": COMMAND_SECONDS,
-        "retry": Retry(NoBackoff(), 1),
-    }
-    if address.tls and address.ca_file:
-        options["ssl_ca_certs"] = address.ca_file
-    match address.kind:
-        case "single":
-            return _open_single(address, options, introduction)
-        case "sentinel":
-            return _open_sentinel(address, options, introduction)
-        case "cluster":
-            return _open_cluster(address, options, introduction)
-
-
-def _open_single(address: RedisAddress, options: dict[str, Any], introduction: Introduction | None) -> Redis:
-    if introduction is not None:
-        options["redis_connect_func"] = introduction.greet
-    if address.tls:
-        options["connection_class"] = SSLConnection
-    host, port = address.hosts[0]
-    pool = BlockingConnectionPool(
-        max_connections=CONNECTIONS, timeout=COMMAND_SECONDS, host=host, port=port, db=address.database, **options
-    )
-    return Redis.from_pool(pool)
-
-
-def _open_sentinel(address: RedisAddress, options: dict[str, Any], introduction: Introduction | None) -> Redis:
-    asking = {"password": address.sentinel_password, "socket_timeout": COMMAND_SECONDS / 2}
-    sentinel = Sentinel(list(address.hosts), sentinel_kwargs=asking)  # type: ignore[no-untyped-call]
-    if introduction is not None:
-        options["redis_connect_func"] = introduction.greet
-    found: Redis = sentinel.master_for(address.service, ssl=address.tls, max_connections=CONNECTIONS, **options)
-    return found
-
-
-def _open_cluster(address: RedisAddress, options: dict[str, Any], introduction: Introduction | None) -> RedisCluster:
-    nodes = [ClusterNode(host, port) for host, port in address.hosts]
-    client = RedisCluster(startup_nodes=nodes, ssl=address.tls, max_connections=CONNECTIONS, **options)
-    if introduction is not None:  # the constructor takes no such function, the connections do
-        client.nodes_manager.connection_kwargs["redis_connect_func"] = introduction.greet
-        for node in client.nodes_manager.startup_nodes.values():
-            node.connection_kwargs["redis_connect_func"] = introduction.greet
-    return client
+        await self._connections.close()

@@ -1,6 +1,5 @@
 """The moving state of sessions in Redis: two small hashes, one script a verb."""
 
-import asyncio
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +16,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 # A changed role is remembered at least this long for a session that is being started in the same moment.
 ROLES_TTL = timedelta(hours=1)
-AT_ONCE = 100
+AT_ONCE = 500
 
 
 class RedisTokenStore:
@@ -26,6 +25,7 @@ class RedisTokenStore:
     def __init__(self, client: RedisClient, clock: Clock) -> None:
         self._client = client
         self._clock = clock
+        self._owed: dict[UUID, EndedSession] = {}
 
     async def start(self, state: TokenState) -> None:
         moments = [_microseconds(state.rotated_at), _microseconds(state.expires_at)]
@@ -36,6 +36,7 @@ class RedisTokenStore:
     async def rotate(
         self, user_id: UUID, session_id: UUID, presented: int, *, now: datetime, window: timedelta
     ) -> Rotation:
+        await self._settle(session_id)
         arguments: list[Argument] = [presented, _microseconds(now), window // MICROSECOND]
         answer = await self._client.run(script("rotate"), _keys(user_id, session_id), arguments)
         try:
@@ -46,21 +47,41 @@ class RedisTokenStore:
         return Rotation(outcome=outcome, state=state)
 
     async def find(self, user_id: UUID, session_id: UUID) -> TokenState | None:
+        await self._settle(session_id)
         answer = await self._client.run(script("find"), _keys(user_id, session_id), [])
         return _state(user_id, session_id, answer) if answer is not None else None
 
     async def end(self, sessions: Collection[EndedSession]) -> None:
-        ending = [*sessions]
         try:
-            for first in range(0, len(ending), AT_ONCE):
-                await asyncio.gather(*(self._end(session) for session in ending[first : first + AT_ONCE]))
+            await self._end([*sessions])
         except BaseException:  # a caller who went away, too: the rows in SQL have ended
-            self._client.owe()
+            self._owed |= {each.session_id: each for each in sessions}
             raise
 
-    async def _end(self, session: EndedSession) -> None:
-        arguments: list[Argument] = [_microseconds(session.expires_at), self._ttl(session.expires_at)]
-        await self._client.run(script("end"), _keys(session.user_id, session.session_id), arguments)
+    async def settle(self) -> None:
+        """Tell the ends that could not be told when they happened."""
+        if self._owed:
+            owed = [*self._owed.values()]
+            await self._end(owed)
+            for session in owed:
+                self._owed.pop(session.session_id, None)
+
+    async def _settle(self, session_id: UUID) -> None:
+        """Redis may have been out of reach when this session ended, and come back as the server that it was."""
+        if session := self._owed.get(session_id):
+            await self._end([session])
+            self._owed.pop(session_id, None)
+
+    async def _end(self, sessions: Sequence[EndedSession]) -> None:
+        calls = [
+            (
+                _keys(each.user_id, each.session_id),
+                [_microseconds(each.expires_at), self._ttl(each.expires_at)],
+            )
+            for each in sessions
+        ]
+        for first in range(0, len(calls), AT_ONCE):
+            await self._client.run_each(script("end"), calls[first : first + AT_ONCE])
 
     async def set_roles(self, user_id: UUID, roles: tuple[str, ...], *, version: int) -> None:
         arguments: list[Argument] = [_encode(roles), version, _milliseconds(ROLES_TTL)]
