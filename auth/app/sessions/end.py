@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -17,6 +17,8 @@ from app.sessions.jws import TokenInvalid
 from app.sessions.model import EndReason, LoginEvent, LoginOutcome, Session
 from app.sessions.services import SessionServices
 from app.sessions.tokens import read_refresh
+
+TOLD_AGAIN = timedelta(hours=24)  # how long a token store may have missed an end
 
 _OUTCOMES = {
     EndReason.LOGOUT: LoginOutcome.LOGGED_OUT,
@@ -98,14 +100,19 @@ def _one(user_id: UUID, session_id: UUID, reason: EndReason, client: Client) -> 
 
 @rerun_on_conflict
 async def _end(services: SessionServices, ending: _Ending) -> Sequence[Session]:
-    """End what is chosen; give what has ended by it."""
+    """End what is chosen; give what has ended by it.
+
+    The token store is told of those as well that have just ended: it may have been away at that moment.
+    """
     now = services.clock.now()
     async with services.storage.transaction() as tx:
-        ended = [each for each in await tx.sessions.open_of(ending.user_id, at=now) if ending.chosen(each)]
+        recent = await tx.sessions.recent_of(ending.user_id, at=now, ended_since=now - TOLD_AGAIN)
+        chosen = [each for each in recent if ending.chosen(each)]
+        ended = [each for each in chosen if each.ended_at is None]
         await tx.sessions.end([each.id for each in ended], at=now, reason=ending.reason)
         if ended:
             await tx.history.add(_event(ending, ended, now))
-    await forget_tokens(services, ended)
+    await forget_tokens(services, chosen)
     return ended
 
 

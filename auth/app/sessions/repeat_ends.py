@@ -1,30 +1,30 @@
 """Tell a token store again what has ended lately: it may have lost what it had acknowledged."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from app.ports.clock import Clock
 from app.ports.conflicts import rerun_on_conflict
 from app.ports.storage import Storage
 from app.ports.tokens import TokenStore
-from app.sessions.end import ended_session
+from app.sessions.end import TOLD_AGAIN, ended_session
 from app.sessions.model import Session
 from app.sessions.repository import SessionsTransaction
 
-# A store that falls back further (restored from an old copy, say) has to be emptied: then SQL is asked for everything.
-HOW_FAR_BACK = timedelta(hours=24)
 BATCH = 1000
 
 
 async def repeat_ends(storage: Storage[SessionsTransaction], tokens: TokenStore, clock: Clock) -> int:
-    """Write the ends of `HOW_FAR_BACK` again, oldest first. What ends meanwhile is written by whoever ends it.
+    """Write the ends of `TOLD_AGAIN` again, oldest first. What ends meanwhile is written by whoever ends it.
+
+    A store that falls back further (restored from an old copy, say) has to be emptied: then SQL is asked.
 
     Returns:
         How many there were.
     """
     now = clock.now()
-    count, since, after = 0, now - HOW_FAR_BACK, None
+    count, since, after = 0, now - TOLD_AGAIN, None
     while True:
         batch = await _read_batch(storage, since, after, now)
         await tokens.end([ended_session(each) for each in batch])

@@ -26,6 +26,10 @@ class Sessions(Protocol):
         """One page of what `open_of` gives: the sessions older than the one with the id `before`."""
         ...
 
+    async def recent_of(self, user_id: UUID, *, at: datetime, ended_since: datetime) -> Sequence[Session]:
+        """Sessions that are open, and those that have ended since a moment; no one past its absolute end."""
+        ...
+
     async def ended_since(
         self, moment: datetime, *, after: UUID | None, alive_at: datetime, limit: int
     ) -> Sequence[Session]:
@@ -36,8 +40,12 @@ class Sessions(Protocol):
         """
         ...
 
-    async def end(self, session_ids: Collection[UUID], *, at: datetime, reason: EndReason) -> None:
-        """Mark as ended those that are not yet."""
+    async def end(self, session_ids: Collection[UUID], *, at: datetime, reason: EndReason) -> int:
+        """Mark as ended those that are not yet. Of many who end one at once exactly one does.
+
+        Returns:
+            How many that were.
+        """
         ...
 
 

@@ -36,6 +36,10 @@ async def rotate(services: SessionServices, refresh_token: str) -> TokenPair:
         case RotationOutcome.REUSED:
             await _record_theft(services, claims.session_id)
             raise RefreshTokenReused
+        case RotationOutcome.ENDED if state and state.ended:
+            # Every other end is in SQL first. One that is not is a theft, in whose moment the database was away.
+            await _record_theft(services, claims.session_id)
+            raise RefreshTokenInvalid
         case _:
             raise RefreshTokenInvalid
 
@@ -58,12 +62,18 @@ async def _rotate_state(services: SessionServices, claims: RefreshClaims) -> Rot
 
 @rerun_on_conflict
 async def _record_theft(services: SessionServices, session_id: UUID) -> None:
+    """Write it down, unless the session has ended in SQL too; may be repeated, and by many at once.
+
+    Raises:
+        TemporarilyUnavailable: the database is away. Whoever comes next with a token of the session repeats it.
+    """
     now = services.clock.now()
     async with services.storage.transaction() as tx:
         session = await tx.sessions.get(session_id)
         if session is None or session.ended_at is not None:
             return
-        await tx.sessions.end([session.id], at=now, reason=EndReason.TOKEN_REUSED)
+        if not await tx.sessions.end([session.id], at=now, reason=EndReason.TOKEN_REUSED):
+            return  # somebody else wrote it in this very moment
         event = LoginEvent(
             id=uuid7(),
             at=now,

@@ -48,6 +48,11 @@ class SqlSessions:
             statement = statement.where(sessions.c.id < before)
         return [_session(row) for row in await self._connection.execute(statement)]
 
+    async def recent_of(self, user_id: UUID, *, at: datetime, ended_since: datetime) -> Sequence[Session]:
+        recent = sessions.c.ended_at.is_(None) | (sessions.c.ended_at >= ended_since)
+        statement = select(sessions).where(sessions.c.user_id == user_id, recent, sessions.c.expires_at > at)
+        return [_session(row) for row in await self._connection.execute(statement)]
+
     async def ended_since(
         self, moment: datetime, *, after: UUID | None, alive_at: datetime, limit: int
     ) -> Sequence[Session]:
@@ -61,10 +66,12 @@ class SqlSessions:
         )
         return [_session(row) for row in await self._connection.execute(statement)]
 
-    async def end(self, session_ids: Collection[UUID], *, at: datetime, reason: EndReason) -> None:
-        if session_ids:
-            chosen = sessions.c.id.in_(session_ids) & sessions.c.ended_at.is_(None)
-            await self._connection.execute(update(sessions).where(chosen).values(ended_at=at, end_reason=reason.value))
+    async def end(self, session_ids: Collection[UUID], *, at: datetime, reason: EndReason) -> int:
+        if not session_ids:
+            return 0
+        chosen = sessions.c.id.in_(session_ids) & sessions.c.ended_at.is_(None)
+        changes = {"ended_at": at, "end_reason": reason.value}
+        return (await self._connection.execute(update(sessions).where(chosen).values(changes))).rowcount
 
 
 def _open(user_id: UUID, at: datetime) -> Select[Any]:

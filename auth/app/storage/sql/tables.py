@@ -91,12 +91,7 @@ sessions = Table(
     Column("expires_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Column("end_reason", String(32)),
-    Index(
-        "ix_sessions_open",
-        "user_id",
-        sqlite_where=text("ended_at IS NULL"),
-        postgresql_where=text("ended_at IS NULL"),
-    ),
+    Index("ix_sessions_user_id", "user_id"),
     Index(
         "ix_sessions_ended_at",
         "ended_at",

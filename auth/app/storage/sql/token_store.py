@@ -13,7 +13,7 @@ from app.errors import TemporarilyUnavailable
 from app.ports.conflicts import rerun_on_conflict
 from app.ports.tokens import EndedSession, Rotation, RotationOutcome, TokenState, decide_rotation
 from app.storage.sql.storage import translated_errors
-from app.storage.sql.tables import token_roles, token_states
+from app.storage.sql.tables import sessions, token_roles, token_states
 
 
 class SqlTokenStore:
@@ -91,8 +91,9 @@ def _mark_of_an_end(session: EndedSession) -> TokenState:
 
 def _state_of(session_id: UUID) -> Select[Any]:
     return (
-        select(token_states, token_roles.c.roles, token_roles.c.roles_version)
+        select(token_states, sessions.c.ended_at, token_roles.c.roles, token_roles.c.roles_version)
         .join(token_roles, token_roles.c.user_id == token_states.c.user_id)
+        .outerjoin(sessions, sessions.c.id == token_states.c.session_id)
         .where(token_states.c.session_id == session_id)
     )
 
@@ -104,9 +105,12 @@ async def _lock(connection: AsyncConnection, session_id: UUID) -> TokenState | N
 async def _read(connection: AsyncConnection, statement: Select[Any]) -> TokenState | None:
     try:
         row = (await connection.execute(statement)).mappings().one_or_none()
-        return (
-            TokenState(**{**row, "generation": index(row["generation"]), "roles": tuple(row["roles"])}) if row else None
-        )
+        if row is None:
+            return None
+        found = {**row, "generation": index(row["generation"]), "roles": tuple(row["roles"])}
+        if found.pop("ended_at") is not None:  # a crash came between the end of the session and that of its state
+            found["ended"] = True
+        return TokenState(**found)
     except (ValueError, TypeError) as error:  # a row that cannot be read allows nothing
         raise TemporarilyUnavailable from error
 

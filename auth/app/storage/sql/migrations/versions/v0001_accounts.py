@@ -83,14 +83,7 @@ def _sessions() -> None:
         sa.Column("end_reason", sa.String(length=32), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_sessions"),
     )
-    op.create_index(
-        "ix_sessions_open",
-        "sessions",
-        ["user_id"],
-        unique=False,
-        sqlite_where=sa.text("ended_at IS NULL"),
-        postgresql_where=sa.text("ended_at IS NULL"),
-    )
+    op.create_index("ix_sessions_user_id", "sessions", ["user_id"], unique=False)
     op.create_index(
         "ix_sessions_ended_at",
         "sessions",
