@@ -1,16 +1,14 @@
 """Keeps the key ring at hand: one look at the store a second, whatever the load."""
 
-import asyncio
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from app.ports.clock import Clock
 from app.ports.conflicts import rerun_on_conflict
+from app.ports.fresh import Fresh
 from app.ports.storage import Storage
 from app.sessions.keys import KeyRing, KeyUse, SigningKey, generate_key
 from app.sessions.repository import SessionsTransaction
 
-MAX_AGE = timedelta(seconds=1)  # a compromised key is out of use on every worker within this time
 REFRESH_ALGORITHM = "HS256"
 # A new key is published this long before it signs, so that every verifier that honours
 # `JWKS_MAX_AGE` has it by then; the old one goes on verifying for the longest life of a token.
@@ -18,37 +16,27 @@ JWKS_MAX_AGE = timedelta(minutes=5)
 ACTIVATION_DELAY = JWKS_MAX_AGE * 2
 
 
-@dataclass
 class KeyRingCache:
-    """The ring as the store had it at most a second ago."""
+    """The ring as the store had it at most a second ago: a compromised key is out of use everywhere within that."""
 
-    storage: Storage[SessionsTransaction]
-    clock: Clock
-    _ring: KeyRing = field(default=KeyRing(()), init=False)
-    _loaded_at: datetime | None = field(default=None, init=False)
-    _loading: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    def __init__(self, storage: Storage[SessionsTransaction], clock: Clock) -> None:
+        self._storage, self._clock = storage, clock
+        self._ring = KeyRing(())
+        self._fresh = Fresh(self._load, clock)
 
     async def current(self) -> KeyRing:
         """The ring; loads it when it has grown old, once for all who wait."""
-        if self._is_fresh():
-            return self._ring
-        async with self._loading:
-            if not self._is_fresh():
-                await self._load()
-        return self._ring
-
-    def _is_fresh(self) -> bool:
-        return self._loaded_at is not None and abs(self.clock.now() - self._loaded_at) < MAX_AGE
+        return await self._fresh.get()
 
     @rerun_on_conflict
-    async def _load(self) -> None:
-        now = self.clock.now()
-        async with self.storage.transaction() as tx:
+    async def _load(self) -> KeyRing:
+        now = self._clock.now()
+        async with self._storage.transaction() as tx:
             # A key that is out of use signs nothing more, not even a pair of before that is asked for again.
             keys = tuple(key for key in await tx.keys.all() if key.verifies_at(now))
         if keys != self._ring.keys:  # keeping the same objects keeps their parsed keys
             self._ring = KeyRing(keys)
-        self._loaded_at = now
+        return self._ring
 
 
 @rerun_on_conflict
