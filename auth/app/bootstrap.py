@@ -18,6 +18,8 @@ from app.mail.smtp import SmtpMailer
 from app.ports.clock import Clock, SystemClock
 from app.ports.ephemeral import Ephemeral
 from app.ports.tokens import TokenStore
+from app.roles.catalogue import RoleCatalogue
+from app.roles.services import RoleServices
 from app.sessions.authenticate import authenticate
 from app.sessions.keyring import KeyRingCache, ensure_keys
 from app.sessions.repeat_ends import repeat_ends
@@ -46,6 +48,7 @@ class Services:
     settings: Settings
     storage: SqlStorage
     accounts: AccountServices
+    roles: RoleServices
     sessions: SessionServices
     social: SocialServices
     limits: RateLimits
@@ -106,11 +109,12 @@ def _assemble(
     http: ProviderHttp,
     passwords: PasswordHasher,
 ) -> Services:
-    keys = KeyRingCache(storage, clock)
+    roles = RoleServices(storage=storage, catalogue=RoleCatalogue(storage, clock))
     sessions = SessionServices(
         storage=storage,
         tokens=volatile.tokens,
-        keys=keys,
+        keys=KeyRingCache(storage, clock),
+        roles=roles.catalogue,
         clock=clock,
         policy=_token_policy(settings),
         reset_page_url=settings.reset_page_url or f"{settings.api_url}/password/reset",
@@ -128,6 +132,7 @@ def _assemble(
         settings=settings,
         storage=storage,
         accounts=_account_services(settings, sessions, storage, passwords),
+        roles=roles,
         sessions=sessions,
         social=social,
         limits=RateLimits(clock, volatile.counters, enabled=settings.rate_limits),

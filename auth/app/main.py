@@ -27,6 +27,7 @@ from app.http.principal import provide_principal
 from app.http.problems import answer_problem
 from app.http.size_limits import SizeLimits
 from app.ports.clock import Clock
+from app.roles import routes as roles
 from app.sessions import routes as sessions
 from app.settings import BASE_PATH, Settings
 from app.social import routes as social
@@ -62,7 +63,8 @@ def _create_litestar(settings: Settings, clock: Clock | None, life: Life) -> Lit
             log.info("service.started", address=settings.api_url, listening=f"{settings.host}:{settings.port}")
             yield
 
-    api = Router(BASE_PATH, route_handlers=[accounts.routes, sessions.routes, social.routes, pages.routes, docs.routes])
+    domains = [accounts.routes, sessions.routes, social.routes, roles.routes, pages.routes, docs.routes]
+    api = Router(BASE_PATH, route_handlers=domains)
     shown = [] if settings.is_production else [development_routes(settings, lambda: running.services)]
     return Litestar(
         route_handlers=[api, sessions.jwks_at_root, health.livez, health.readyz, *shown],
@@ -97,6 +99,7 @@ def _dependencies(settings: Settings, running: _Running) -> dict[str, Provide]:
 
     providers: dict[str, Callable[..., Any]] = {
         "accounts": lambda: running.services.accounts,
+        "roles": lambda: running.services.roles,
         "sessions": lambda: running.services.sessions,
         "social_services": lambda: running.services.social,
         "authenticate": lambda: running.services.authenticate,

@@ -96,6 +96,7 @@ def openapi_config(base_path: str, version: str) -> OpenAPIConfig:
             Tag("Accounts", "Registration, confirmation, the own profile"),
             Tag("Sign-in", "Tokens and sessions"),
             Tag("Social sign-in", "Yandex, VK, Google, Mail.ru"),
+            Tag("Administration", "Roles and accounts; needs permissions"),
             Tag("Service", "Keys and explanations"),
         ],
         use_handler_docstrings=True,

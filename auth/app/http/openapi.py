@@ -7,10 +7,19 @@ from litestar.openapi.spec import Example
 
 from app.errors import AppError, AuthenticationRequired, TemporarilyUnavailable
 from app.http.input_errors import AddressTooLong, BodyTooLarge, MalformedRequest, UnsupportedMediaType, ValidationFailed
+from app.http.permissions import Permission, PermissionDenied
 from app.http.problems import MEDIA_TYPE, Problem, problem_document
 
 SAMPLE_REQUEST_ID = "01997b2e-7c1f-7d54-b1f4-5a3c5d0b7e11"
 BEARER = [{"access_token": list[str]()}]
+
+
+def needs(*permissions: Permission) -> list[dict[str, list[str]]]:
+    """The `security` of a route whose caller must hold permissions; `http.principal` sees to it.
+
+    OpenAPI 3.1 lists them where OAuth would have its scopes.
+    """
+    return [{"access_token": [*permissions]}]
 
 
 def problems(*errors: type[AppError]) -> dict[int, ResponseSpec]:
@@ -43,6 +52,11 @@ def query_problems(*errors: type[AppError]) -> dict[int, ResponseSpec]:
 def principal_problems(*errors: type[AppError]) -> dict[int, ResponseSpec]:
     """The same for a route that needs a signed-in caller."""
     return problems(AuthenticationRequired, TemporarilyUnavailable, *errors)
+
+
+def permission_problems(*errors: type[AppError]) -> dict[int, ResponseSpec]:
+    """The same for a route whose caller must hold a permission, and which reads path, query or body."""
+    return body_problems(AuthenticationRequired, PermissionDenied, AddressTooLong, TemporarilyUnavailable, *errors)
 
 
 def _example(error: type[AppError]) -> Example:

@@ -41,6 +41,7 @@ class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
     request_id: str
     detail: str | None = None
     errors: list[FieldError] | None = None
+    permissions: list[str] | None = None
 
 
 def problem_document(error: AppError, request_id: str) -> dict[str, Any]:

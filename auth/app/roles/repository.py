@@ -10,6 +10,39 @@ from app.roles.model import Role
 class Roles(Protocol):
     """Roles and who holds them."""
 
+    async def all(self) -> Sequence[Role]:
+        """Every role, by name."""
+        ...
+
+    async def page(self, *, after: str | None, limit: int) -> Sequence[Role]:
+        """Roles by name: those that come after one."""
+        ...
+
+    async def get(self, name: str) -> Role | None: ...
+
+    async def lock(self, name: str) -> Role | None:
+        """Read a role and keep others from changing or locking it until the transaction ends.
+
+        Whoever locks an account too locks that first.
+        """
+        ...
+
+    async def add(self, role: Role) -> None:
+        """Raises: UniqueViolation, when there is one of this name."""
+        ...
+
+    async def change(self, role: Role) -> None:
+        """Write title and permissions of the role of this name."""
+        ...
+
+    async def delete(self, name: str) -> None:
+        """Raises: UniqueViolation, when somebody holds it."""
+        ...
+
+    async def is_held(self, name: str) -> bool:
+        """Whether any account holds the role."""
+        ...
+
     async def of_user(self, user_id: UUID) -> Sequence[Role]:
         """The roles that an account holds, by name."""
         ...
@@ -18,8 +51,15 @@ class Roles(Protocol):
         """How often the account's roles have changed. Read it before the roles: then it is never ahead of them."""
         ...
 
-    async def grant(self, user_id: UUID, role: str) -> None:
-        """Give a role; giving it again changes nothing."""
+    async def grant(self, user_id: UUID, role: str) -> bool:
+        """Give a role; giving it again changes nothing.
+
+        Returns:
+            Whether the account did not have it.
+
+        Raises:
+            UniqueViolation: there is no such role.
+        """
         ...
 
 

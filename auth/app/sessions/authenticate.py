@@ -13,7 +13,7 @@ async def authenticate(services: SessionServices, access_token: str) -> Principa
 
     Raises:
         AuthenticationRequired: the token is not ours or has expired, or the session has ended.
-        TemporarilyUnavailable: the session's state cannot be read, so nothing is allowed.
+        TemporarilyUnavailable: the session's state or its roles cannot be read, so nothing is allowed.
     """
     ring = await services.keys.current()
     now = services.clock.now()
@@ -24,4 +24,5 @@ async def authenticate(services: SessionServices, access_token: str) -> Principa
     state = await find_state(services, claims.user_id, claims.session_id)
     if state is None or state.ended or state.expires_at <= now or state.user_id != claims.user_id:
         raise AuthenticationRequired(invalid=True)
-    return Principal(user_id=state.user_id, session_id=state.session_id, roles=state.roles)
+    permissions = await services.roles.permissions_of(state.roles)
+    return Principal(user_id=state.user_id, session_id=state.session_id, roles=state.roles, permissions=permissions)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app.ports.clock import Clock
 from app.ports.storage import Storage
 from app.ports.tokens import TokenStore
+from app.roles.catalogue import RoleCatalogue
 from app.sessions.keyring import KeyRingCache
 from app.sessions.repository import SessionsTransaction
 from app.sessions.tokens import TokenPolicy
@@ -21,6 +22,7 @@ class SessionServices:
     storage: Storage[SessionsTransaction]
     tokens: TokenStore
     keys: KeyRingCache
+    roles: RoleCatalogue
     clock: Clock
     policy: TokenPolicy
     reset_page_url: str

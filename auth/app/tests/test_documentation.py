@@ -14,6 +14,7 @@ from dotenv import dotenv_values
 
 from app.cli import main as command_line
 from app.errors import AppError
+from app.http.permissions import Permission
 from app.http.problems import MEDIA_TYPE
 from app.main import describe_api
 from app.settings import BASE_PATH, PREFIX, PROVIDERS, EmailSettings, ProviderSettings, Secret, Settings
@@ -108,6 +109,13 @@ def test_the_sample_file_changes_nothing_when_it_is_copied_unchanged() -> None:
 
 def test_every_sample_value_can_be_used() -> None:
     Settings.read(sample_settings())
+
+
+def test_operate_lists_every_permission_and_no_other() -> None:
+    [table] = re.findall(r"^\| Permission \|.*\n((?:\|.*\n)+)", OPERATE.read_text(encoding="utf-8"), re.MULTILINE)
+    told = re.findall(r"^\| `([a-z.]+)` \|", table, re.MULTILINE)
+
+    assert told == [*Permission]
 
 
 def links_of(page: Path) -> Iterator[str]:

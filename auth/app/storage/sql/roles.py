@@ -1,9 +1,10 @@
 """Roles in SQL."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import Row, delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.roles.model import Role
@@ -16,6 +17,40 @@ class SqlRoles:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
+    async def all(self) -> Sequence[Role]:
+        return [_role(row) for row in await self._connection.execute(select(roles).order_by(roles.c.name))]
+
+    async def page(self, *, after: str | None, limit: int) -> Sequence[Role]:
+        statement = select(roles).order_by(roles.c.name).limit(limit)
+        if after is not None:
+            statement = statement.where(roles.c.name > after)
+        return [_role(row) for row in await self._connection.execute(statement)]
+
+    async def get(self, name: str) -> Role | None:
+        row = (await self._connection.execute(select(roles).where(roles.c.name == name))).one_or_none()
+        return _role(row) if row else None
+
+    async def lock(self, name: str) -> Role | None:
+        # Written, not only locked: where the database isolates more than it must, whoever waited for a mere lock
+        # would go on with what was true before.
+        touched = update(roles).where(roles.c.name == name).values(title=roles.c.title).returning(*roles.c)
+        row = (await self._connection.execute(touched)).one_or_none()
+        return _role(row) if row else None
+
+    async def add(self, role: Role) -> None:
+        values = {"name": role.name, "title": role.title, "permissions": list(role.permissions)}
+        await self._connection.execute(insert(roles).values(values))
+
+    async def change(self, role: Role) -> None:
+        values = {"title": role.title, "permissions": list(role.permissions)}
+        await self._connection.execute(update(roles).where(roles.c.name == role.name).values(values))
+
+    async def delete(self, name: str) -> None:
+        await self._connection.execute(delete(roles).where(roles.c.name == name))
+
+    async def is_held(self, name: str) -> bool:
+        return bool(await self._connection.scalar(select(exists().where(user_roles.c.role == name))))
+
     async def of_user(self, user_id: UUID) -> Sequence[Role]:
         statement = (
             select(roles)
@@ -23,18 +58,23 @@ class SqlRoles:
             .where(user_roles.c.user_id == user_id)
             .order_by(roles.c.name)
         )
-        rows = await self._connection.execute(statement)
-        return [Role(name=row.name, title=row.title, permissions=tuple(row.permissions)) for row in rows]
+        return [_role(row) for row in await self._connection.execute(statement)]
 
     async def version_of_user(self, user_id: UUID) -> int:
         return await self._connection.scalar(select(users.c.roles_version).where(users.c.id == user_id)) or 0
 
-    async def grant(self, user_id: UUID, role: str) -> None:
+    async def grant(self, user_id: UUID, role: str) -> bool:
         held = (user_roles.c.user_id == user_id) & (user_roles.c.role == role)
-        if not await self._connection.scalar(select(exists().where(held))):
-            await self._connection.execute(insert(user_roles).values(user_id=user_id, role=role))
-            await self._count_change(user_id)
+        if await self._connection.scalar(select(exists().where(held))):
+            return False
+        await self._connection.execute(insert(user_roles).values(user_id=user_id, role=role))
+        await self._count_change(user_id)
+        return True
 
     async def _count_change(self, user_id: UUID) -> None:
         counted = users.c.roles_version + 1
         await self._connection.execute(update(users).where(users.c.id == user_id).values(roles_version=counted))
+
+
+def _role(row: Row[Any]) -> Role:
+    return Role(name=row.name, title=row.title, permissions=tuple(row.permissions))

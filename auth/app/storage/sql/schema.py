@@ -7,8 +7,9 @@ from sqlalchemy import Connection, insert, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.http.permissions import EVERY_PERMISSION
 from app.ports.storage import SchemaUnknown
-from app.roles.model import EVERY_PERMISSION, SUPERUSER
+from app.roles.model import SUPERUSER
 from app.storage.sql.months import OTHER, is_postgresql, make_months
 from app.storage.sql.tables import metadata, roles
 

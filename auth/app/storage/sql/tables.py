@@ -188,7 +188,7 @@ user_roles = Table(
     "user_roles",
     metadata,
     Column("user_id", Uuid, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
-    Column("role", String(64), ForeignKey("roles.name", ondelete="CASCADE"), primary_key=True),
+    Column("role", String(64), ForeignKey("roles.name"), primary_key=True),  # a role in use stays
     Index("ix_user_roles_role", "role"),
 )
 

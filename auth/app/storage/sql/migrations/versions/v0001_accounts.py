@@ -179,7 +179,7 @@ def _roles() -> None:
         "user_roles",
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("role", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(["role"], ["roles.name"], name="fk_user_roles_role_roles", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["role"], ["roles.name"], name="fk_user_roles_role_roles"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_user_roles_user_id_users", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("user_id", "role", name="pk_user_roles"),
     )
