@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.accounts.model import User
+from app.accounts.repository import AccountsTransaction
 from app.accounts.services import AccountServices
 from app.errors import AuthenticationRequired
 from app.ports.conflicts import rerun_on_conflict
@@ -30,10 +31,15 @@ class ProfileChange:
 async def get_profile(services: AccountServices, user_id: UUID) -> ProfileView:
     """Raises: AuthenticationRequired, when the account is gone though its token still lives."""
     async with services.storage.transaction() as tx:
-        user = await tx.users.get(user_id)
-        if user is None:
-            raise AuthenticationRequired(invalid=True)
-        roles = await tx.roles.of_user(user_id)
+        return await read_profile(tx, user_id)
+
+
+async def read_profile(tx: AccountsTransaction, user_id: UUID) -> ProfileView:
+    """Raises: AuthenticationRequired, when the account is gone though its token still lives."""
+    user = await tx.users.get(user_id)
+    if user is None:
+        raise AuthenticationRequired(invalid=True)
+    roles = await tx.roles.of_user(user_id)
     permissions = sorted({permission for role in roles for permission in role.permissions})
     return ProfileView(user=user, roles=tuple(role.name for role in roles), permissions=tuple(permissions))
 

@@ -1,5 +1,6 @@
 """What the accounts domain asks of the store."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -79,6 +80,10 @@ class LinkedAccounts(Protocol):
 
     async def remove_since(self, user_id: UUID, *, since: datetime) -> None:
         """Unlink what was linked to an account at that moment or later."""
+        ...
+
+    async def describe(self, user_id: UUID) -> Sequence[Mapping[str, object]]:
+        """Everything that is kept of an account's links."""
         ...
 
 

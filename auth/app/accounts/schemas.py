@@ -6,7 +6,10 @@ from uuid import UUID
 
 import msgspec
 
+from app.accounts.export_me import OwnData
 from app.accounts.profile import ProfileView
+from app.sessions.model import Session, SignInMethod
+from app.sessions.schemas import LoginEventBody
 
 EmailText = Annotated[str, msgspec.Meta(max_length=254, examples=["anna@example.ru"])]
 PasswordText = Annotated[
@@ -121,4 +124,59 @@ class MeBody(msgspec.Struct, kw_only=True):
             permissions=list(view.permissions),
             has_password=user.password_hash is not None,
             created_at=user.created_at,
+        )
+
+
+class OwnIdentityBody(msgspec.Struct, kw_only=True):
+    """A linked account at a provider, as it is stored."""
+
+    social: str
+    subject: str
+    email: str | None
+    name: str | None
+    linked_at: datetime
+    last_used_at: datetime
+
+
+class OwnSessionBody(msgspec.Struct, kw_only=True):
+    """A session, as it is stored."""
+
+    id: UUID
+    method: SignInMethod
+    social: str | None
+    address: str
+    user_agent: str
+    created_at: datetime
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, session: Session) -> "OwnSessionBody":
+        return cls(
+            id=session.id,
+            method=session.method,
+            social=session.social,
+            address=session.client.address,
+            user_agent=session.client.user_agent,
+            created_at=session.created_at,
+            expires_at=session.expires_at,
+        )
+
+
+class ExportBody(msgspec.Struct, kw_only=True):
+    """Everything that is stored about a person."""
+
+    exported_at: datetime
+    account: MeBody
+    social_accounts: list[OwnIdentityBody]
+    sessions: list[OwnSessionBody]
+    logins: list[LoginEventBody]
+
+    @classmethod
+    def of(cls, data: OwnData) -> "ExportBody":
+        return cls(
+            exported_at=data.at,
+            account=MeBody.of(data.profile),
+            social_accounts=msgspec.convert(data.social_accounts, list[OwnIdentityBody]),
+            sessions=[OwnSessionBody.of(each) for each in data.sessions],
+            logins=[LoginEventBody.of(each) for each in data.logins],
         )

@@ -22,6 +22,7 @@ class Template(Enum):
     EMAIL_ACTIVE = "email_active"  # to the new address, afterwards
     EMAIL_RESTORED = "email_restored"  # to the former address, when the change was undone
     EMAIL_GIVEN_BACK = "email_given_back"  # to the new address, when the change was undone
+    ACCOUNT_DELETED = "account_deleted"
     SOCIAL_LINKED = "social_linked"
     SOCIAL_UNLINKED = "social_unlinked"
 

@@ -88,7 +88,7 @@ class SessionPageBody(PageBody, kw_only=True):
     items: list[SessionBody]
 
 
-class LoginBody(msgspec.Struct, kw_only=True):
+class LoginEventBody(msgspec.Struct, kw_only=True):
     """One line of the login history."""
 
     id: UUID
@@ -101,7 +101,7 @@ class LoginBody(msgspec.Struct, kw_only=True):
     session_id: UUID | None
 
     @classmethod
-    def of(cls, event: LoginEvent) -> "LoginBody":
+    def of(cls, event: LoginEvent) -> "LoginEventBody":
         return cls(
             id=event.id,
             at=event.at,
@@ -114,7 +114,7 @@ class LoginBody(msgspec.Struct, kw_only=True):
         )
 
 
-class LoginPageBody(PageBody, kw_only=True):
+class LoginEventPageBody(PageBody, kw_only=True):
     """A page of the login history."""
 
-    items: list[LoginBody]
+    items: list[LoginEventBody]

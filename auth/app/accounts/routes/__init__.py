@@ -8,6 +8,7 @@ from app.accounts.routes.email import (
     resend_confirmation_route,
     undo_email_change_route,
 )
+from app.accounts.routes.own_data import delete_me_route, export_me_route
 from app.accounts.routes.passwords import (
     change_password_route,
     forgot_password_route,
@@ -31,5 +32,7 @@ routes = Router(
         undo_email_change_route,
         get_me,
         update_me,
+        export_me_route,
+        delete_me_route,
     ],
 )

@@ -11,7 +11,7 @@ from app.http.dependencies import FromClient, FromPrincipal
 from app.http.openapi import BEARER, principal_problems, query_problems
 from app.http.paging import FromPage
 from app.sessions import devices, end
-from app.sessions.schemas import LoginBody, LoginPageBody, SessionBody, SessionPageBody
+from app.sessions.schemas import LoginEventBody, LoginEventPageBody, SessionBody, SessionPageBody
 from app.sessions.services import SessionServices
 
 FromSessions = NamedDependency[SessionServices]
@@ -55,7 +55,7 @@ async def end_session(
     security=BEARER,
     responses=principal_problems() | query_problems(),
 )
-async def list_logins(principal: FromPrincipal, sessions: FromSessions, page: FromPage) -> LoginPageBody:
+async def list_logins(principal: FromPrincipal, sessions: FromSessions, page: FromPage) -> LoginEventPageBody:
     """Newest first: sign-ins that succeeded, those that failed and why, and what changed the account."""
     shown = await devices.list_logins(sessions, principal.user_id, page)
-    return LoginPageBody(items=[LoginBody.of(each) for each in shown.items], next_cursor=shown.next_cursor)
+    return LoginEventPageBody(items=[LoginEventBody.of(each) for each in shown.items], next_cursor=shown.next_cursor)

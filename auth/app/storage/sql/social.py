@@ -1,6 +1,7 @@
 """Linked accounts in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
@@ -47,6 +48,9 @@ class SqlSocialAccounts:
 
     async def remove(self, social: str, subject: str) -> None:
         await self._connection.execute(delete(social_accounts).where(_identity(social, subject)))
+
+    async def describe(self, user_id: UUID) -> Sequence[Mapping[str, object]]:
+        return [asdict(each) for each in await self.of_user(user_id)]
 
     async def remove_since(self, user_id: UUID, *, since: datetime) -> None:
         recent = (social_accounts.c.user_id == user_id) & (social_accounts.c.linked_at >= since)

@@ -44,7 +44,7 @@ async def test_a_device_is_signed_out_from_another(service: Service, anna: Viewe
         assert [each["current"] for each in (await other.get("/me/sessions")).json["items"]] == [True]
 
 
-@pytest.mark.parametrize("session_id", [str(uuid4()), "0", "../me", "%2e%2e", "{}", "'--"])
+@pytest.mark.parametrize("session_id", [str(uuid4()), "0", "{}", "'--", "a%2Fb"])
 async def test_a_session_that_is_not_mine_is_not_there(session_id: str, anna: Viewer) -> None:
     """AZ-07."""
     assert (await anna.call("DELETE", f"/me/sessions/{session_id}")).status in {404, 405}

@@ -1,0 +1,45 @@
+"""Everything that is stored about a person, for that person (152-FZ, article 14; GDPR, article 20)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.accounts.profile import ProfileView, read_profile
+from app.accounts.services import AccountServices
+from app.ports.conflicts import rerun_on_conflict
+from app.sessions.model import LoginEvent, Session
+
+PAGE = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnData:
+    """What there is; secrets such as the password's hash are no data about the person.
+
+    Attributes:
+        social_accounts: each by the names of its columns.
+        sessions: those that hold; what became of the others is in the history.
+    """
+
+    at: datetime
+    profile: ProfileView
+    social_accounts: Sequence[Mapping[str, object]]
+    sessions: Sequence[Session]
+    logins: Sequence[LoginEvent]
+
+
+@rerun_on_conflict
+async def export_me(services: AccountServices, user_id: UUID) -> OwnData:
+    """Read all of it in one transaction."""
+    async with services.storage.transaction() as tx:
+        logins: list[LoginEvent] = []
+        while page := await tx.history.of_user(user_id, limit=PAGE, before=logins[-1].id if logins else None):
+            logins += page
+        return OwnData(
+            at=services.clock.now(),
+            profile=await read_profile(tx, user_id),
+            social_accounts=await tx.social_accounts.describe(user_id),
+            sessions=await tx.sessions.open_of(user_id, at=services.clock.now()),
+            logins=logins,
+        )

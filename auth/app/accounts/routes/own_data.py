@@ -1,0 +1,45 @@
+"""The own data over HTTP: all of it to take along, or to have erased."""
+
+from litestar import Response, delete, get
+
+from app.accounts.delete_me import delete_me
+from app.accounts.export_me import export_me
+from app.accounts.routes.shared import FromAccounts
+from app.accounts.schemas import ExportBody
+from app.errors import TooManyRequests
+from app.http.dependencies import FromLimits, FromPrincipal
+from app.http.limits import EXPORT_ACCOUNT
+from app.http.openapi import BEARER, principal_problems
+from app.sessions.errors import RecentSignInNeeded
+from app.sessions.schemas import NO_STORE
+
+
+@get(
+    "/me/export",
+    operation_id="export_me",
+    summary="Everything that is stored about the caller",
+    tags=["Accounts"],
+    security=BEARER,
+    responses=principal_problems(TooManyRequests),
+)
+async def export_me_route(principal: FromPrincipal, accounts: FromAccounts, limits: FromLimits) -> Response[ExportBody]:
+    """Profile, linked accounts, sessions and the whole login history, as one JSON document to keep."""
+    await limits.check(EXPORT_ACCOUNT, str(principal.user_id))
+    data = await export_me(accounts, principal.user_id)
+    name = f"account-{data.at:%Y-%m-%d}.json"
+    headers = NO_STORE | {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(ExportBody.of(data), headers=headers)
+
+
+@delete(
+    "/me",
+    operation_id="delete_me",
+    summary="Erase the own account",
+    tags=["Accounts"],
+    status_code=204,
+    security=BEARER,
+    responses=principal_problems(RecentSignInNeeded),
+)
+async def delete_me_route(principal: FromPrincipal, accounts: FromAccounts) -> None:
+    """Needs a sign-in within the last ten minutes. Cannot be undone: ask the person before."""
+    await delete_me(accounts, principal)
