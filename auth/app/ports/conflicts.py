@@ -9,7 +9,6 @@ from typing import Any, ParamSpec, TypeVar
 
 import structlog
 
-from app.errors import TemporarilyUnavailable
 from app.ports.storage import WriteConflict
 
 P = ParamSpec("P")
@@ -29,7 +28,7 @@ def rerun_on_conflict(block: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine
     function with a transaction is of this kind and wears this decorator.
 
     Raises:
-        TemporarilyUnavailable: still in the way at the fourth try, or for two seconds.
+        WriteConflict: still in the way at the fourth try, or after two seconds.
     """
 
     @wraps(block)
@@ -38,11 +37,11 @@ def rerun_on_conflict(block: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine
         while True:
             try:
                 return await block(*args, **kwargs)
-            except WriteConflict as conflict:
+            except WriteConflict:
                 longest = next(pauses, None)
                 if longest is None or time.monotonic() - begun > PATIENCE_SECONDS:
                     log.warning("transaction.given_up", block=block.__qualname__)
-                    raise TemporarilyUnavailable from conflict
+                    raise
             await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - nothing secret
 
     return run

@@ -3,11 +3,16 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeVar
 
+from app.errors import TemporarilyUnavailable
+
 Tx_co = TypeVar("Tx_co", covariant=True)
 
 
-class WriteConflict(Exception):
-    """Another transaction was in the way. Nothing of this one was kept; it may run again (`ports/conflicts.py`)."""
+class WriteConflict(TemporarilyUnavailable):
+    """Another transaction was in the way, or the connection was lost: nothing of this one was kept.
+
+    It may run again, and `ports/conflicts.py` sees to that before a caller is told to do so.
+    """
 
 
 class UniqueViolation(WriteConflict):

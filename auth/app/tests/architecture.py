@@ -150,7 +150,8 @@ def _problems_of_transaction(function: ast.AsyncFunctionDef) -> Iterator[str]:
     blocks = [node for node in own if isinstance(node, ast.AsyncWith) and any(map(_opens_transaction, node.items))]
     if not blocks:
         return
-    if not any(isinstance(each, ast.Name) and each.id == "rerun_on_conflict" for each in function.decorator_list):
+    decorators = {each.id for each in function.decorator_list if isinstance(each, ast.Name)}
+    if not decorators & {"rerun_on_conflict", "asynccontextmanager"}:  # the latter passes it on to whoever uses it
         yield "is not decorated with rerun_on_conflict"
     if len(blocks) > 1:
         yield "holds more than one transaction"
@@ -166,5 +167,7 @@ def _walk_without_inner_functions(function: ast.AST) -> Iterator[ast.AST]:
 
 
 def _opens_transaction(item: ast.withitem) -> bool:
-    call = item.context_expr
-    return isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "transaction"
+    match item.context_expr:
+        case ast.Call(func=ast.Attribute(attr="transaction") | ast.Name(id="begin")):
+            return True
+    return False

@@ -3,13 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, event, make_url
+from sqlalchemy import URL, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-ACQUIRE_SECONDS = 1
-CONNECT_SECONDS = 2
-STATEMENT_SECONDS = 5
+from app.storage.sql.postgresql import open_postgresql
+
 CONNECTIONS = 10
 SQLITE_BUSY_MILLISECONDS = 2000
 
@@ -21,20 +20,8 @@ def open_engine(database_url: str, data_dir: Path) -> AsyncEngine:
         database_url: `postgresql://…`; empty for SQLite in the data folder.
     """
     if database_url:
-        return _open_postgresql(make_url(database_url).set(drivername="postgresql+asyncpg"))
+        return open_postgresql(database_url, connections=CONNECTIONS)
     return _open_sqlite(URL.create("sqlite+aiosqlite", database=str(data_dir / "auth.sqlite3")))
-
-
-def _open_postgresql(url: URL) -> AsyncEngine:
-    """Every wait is bounded: for a connection of the pool, for the server, for a statement."""
-    return create_async_engine(
-        url,
-        pool_size=CONNECTIONS,
-        max_overflow=0,
-        pool_timeout=ACQUIRE_SECONDS,
-        pool_pre_ping=True,  # a server that was restarted costs nobody an error
-        connect_args={"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS},
-    )
 
 
 def _open_sqlite(url: URL) -> AsyncEngine:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.ports.conflicts import rerun_on_conflict
 from app.storage.sql import months
+from app.storage.sql.begin import begin
 from app.storage.sql.tables import login_history, mail_tokens, outbox, sessions, token_roles, token_states
 
 BATCH = 1000  # rows a transaction: others wait for a few hundredths of a second at most
@@ -35,9 +36,10 @@ async def forget(engine: AsyncEngine, now: datetime, *, history_kept: timedelta)
     return gone
 
 
+@rerun_on_conflict
 async def _agree_on_time(engine: AsyncEngine, now: datetime) -> tuple[datetime, bool]:
     """Nothing goes by the word of one clock alone: if ours jumped ahead, it would take everything."""
-    async with engine.connect() as connection:
+    async with begin(engine) as connection:
         if not await connection.run_sync(months.is_postgresql):
             return now, False
         return min(now, await connection.run_sync(months.database_time)), True
@@ -60,7 +62,7 @@ def _past_their_time(
 async def _forget_batch(engine: AsyncEngine, table: Table, condition: ColumnElement[bool]) -> int:
     key = tuple_(*table.primary_key.columns)
     chosen = select(*table.primary_key.columns).where(condition).limit(BATCH).with_for_update(skip_locked=True)
-    async with engine.begin() as connection:
+    async with begin(engine) as connection:
         if not await connection.run_sync(months.take_chores):
             return 0
         keys = [tuple(row) for row in await connection.execute(chosen)]
@@ -70,5 +72,5 @@ async def _forget_batch(engine: AsyncEngine, table: Table, condition: ColumnElem
 
 @rerun_on_conflict
 async def _drop_month(engine: AsyncEngine, *, before: datetime) -> str | None:
-    async with engine.begin() as connection:
+    async with begin(engine) as connection:
         return await connection.run_sync(lambda sync: months.drop_oldest_month(sync, before=before))

@@ -5,21 +5,17 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app.errors import TemporarilyUnavailable
-from app.ports.storage import UniqueViolation, WriteConflict
+from app.ports.conflicts import rerun_on_conflict
 from app.storage.sql.accounts import SqlMailTokens, SqlUsers
+from app.storage.sql.begin import begin
 from app.storage.sql.mail import SqlOutbox, SqlRecipients
 from app.storage.sql.months import make_months
 from app.storage.sql.retention import forget
 from app.storage.sql.roles import SqlRoles
 from app.storage.sql.sessions import SqlLoginHistory, SqlSessions, SqlSigningKeys
 from app.storage.sql.social import SqlSocialAccounts
-
-CONFLICTS = {"40001", "40P01"}  # serialization_failure, deadlock_detected: PostgreSQL says to run it again
 
 
 class SqlTransaction:
@@ -73,12 +69,13 @@ class SqlStorage:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqlTransaction]:
-        async with translated_errors(), self._engine.begin() as connection:
+        async with begin(self._engine) as connection:
             yield SqlTransaction(connection)
 
+    @rerun_on_conflict
     async def make_months(self) -> None:
         """Give the login history its next months, where the database keeps it by month."""
-        async with translated_errors(), self._engine.begin() as connection:
+        async with begin(self._engine) as connection:
             await connection.run_sync(make_months)
 
     async def forget_expired(self, now: datetime, *, history_kept: timedelta) -> int:
@@ -87,27 +84,10 @@ class SqlStorage:
         Returns:
             How many rows went. Safe to run anywhere at any time.
         """
-        async with translated_errors():
-            return await forget(self._engine, now, history_kept=history_kept)
+        return await forget(self._engine, now, history_kept=history_kept)
 
+    @rerun_on_conflict
     async def ping(self) -> None:
         """Raises: TemporarilyUnavailable, when the database does not answer."""
-        async with translated_errors(), self._engine.connect() as connection:
+        async with begin(self._engine) as connection:
             await connection.exec_driver_sql("SELECT 1")
-
-
-@asynccontextmanager
-async def translated_errors() -> AsyncIterator[None]:
-    """Say in the words of the ports what the database says in its own; its texts hold values."""
-    try:
-        yield
-    except IntegrityError:
-        raise UniqueViolation from None
-    except DBAPIError as error:
-        raise (WriteConflict if _is_conflict(error) else TemporarilyUnavailable) from error
-    except (PoolTimeout, OSError) as error:
-        raise TemporarilyUnavailable from error
-
-
-def _is_conflict(error: DBAPIError) -> bool:
-    return getattr(error.orig, "sqlstate", None) in CONFLICTS

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from app.errors import TemporarilyUnavailable
 from app.ports.conflicts import rerun_on_conflict
 from app.ports.tokens import EndedSession, Rotation, RotationOutcome, TokenState, decide_rotation
-from app.storage.sql.storage import translated_errors
+from app.storage.sql.begin import begin
 from app.storage.sql.tables import sessions, token_roles, token_states
 
 
@@ -24,7 +24,7 @@ class SqlTokenStore:
 
     @rerun_on_conflict
     async def start(self, state: TokenState) -> None:
-        async with translated_errors(), self._engine.begin() as connection:
+        async with begin(self._engine) as connection:
             await _put_roles(connection, state.user_id, state.roles, state.roles_version)
             if await _lock(connection, state.session_id) is None:
                 await connection.execute(insert(token_states).values(_values(state)))
@@ -33,7 +33,7 @@ class SqlTokenStore:
     async def rotate(
         self, user_id: UUID, session_id: UUID, presented: int, *, now: datetime, window: timedelta
     ) -> Rotation:
-        async with translated_errors(), self._engine.begin() as connection:
+        async with begin(self._engine) as connection:
             state = await _lock(connection, session_id)
             if state is None:
                 return Rotation(outcome=RotationOutcome.UNKNOWN)
@@ -44,13 +44,14 @@ class SqlTokenStore:
                 )
             return rotation
 
+    @rerun_on_conflict
     async def find(self, user_id: UUID, session_id: UUID) -> TokenState | None:
-        async with translated_errors(), self._engine.connect() as connection:
+        async with begin(self._engine) as connection:
             return await _read(connection, _state_of(session_id))
 
     @rerun_on_conflict
     async def end(self, sessions: Collection[EndedSession]) -> None:
-        async with translated_errors(), self._engine.begin() as connection:
+        async with begin(self._engine) as connection:
             # In one order, so that two who end the same ones cannot deadlock.
             for session in sorted(sessions, key=lambda each: each.session_id):
                 if await _lock(connection, session.session_id) is None:
@@ -61,7 +62,7 @@ class SqlTokenStore:
 
     @rerun_on_conflict
     async def set_roles(self, user_id: UUID, roles: tuple[str, ...], *, version: int) -> None:
-        async with translated_errors(), self._engine.begin() as connection:
+        async with begin(self._engine) as connection:
             await _put_roles(connection, user_id, roles, version)
 
 

@@ -8,6 +8,7 @@ from uuid_utils.compat import uuid7
 
 from app.accounts.model import User
 from app.http.client import Client
+from app.ports.conflicts import rerun_on_conflict
 from app.sessions.model import LoginEvent, LoginOutcome, SignInMethod
 from app.storage.sql.storage import SqlStorage
 
@@ -26,6 +27,7 @@ def new_event(user_id: UUID | None, at: datetime) -> LoginEvent:
     )
 
 
+@rerun_on_conflict
 async def add_user(storage: SqlStorage, at: datetime) -> UUID:
     """An account without an address."""
     user = User(id=uuid7(), created_at=at)

@@ -210,7 +210,8 @@ async def test_a_page_costs_a_few_events_however_many_the_account_has(
     storage: SqlStorage, engine: AsyncEngine, postgresql: PostgreSql
 ) -> None:
     """HI-04: also where the planner believes that nobody has more than one, and would sort them."""
-    url = postgresql.address_of(str(engine.url.database))
+    async with engine.connect() as connection:
+        url = postgresql.address_of(str(await connection.scalar(text("SELECT current_database()"))))
     postgresql.execute(url, CROWD + "ANALYZE")
     anna = await add_user(storage, datetime.now(UTC))
     postgresql.execute(url, THE_BUSIEST.format(user_id=anna))

