@@ -8,6 +8,7 @@ from typing import Any
 
 import uvicorn
 
+from app.cli.protocol import Protocol
 from app.http.health import Life
 
 GRACE_SECONDS = 15  # longer than the longest wait for a provider, so that a stop finishes what it has
@@ -22,8 +23,9 @@ def configure(app: Any) -> uvicorn.Config:
     """How uvicorn serves. What it imports for that is imported here, before processes are forked."""
     config = uvicorn.Config(
         app,
+        http=Protocol,
         access_log=False,  # one line of our own for each request, without the query
-        log_level="warning",
+        log_level="error",  # its warnings are about what callers send
         server_header=False,
         proxy_headers=False,  # http/client.py knows whom to believe
         backlog=MAX_WAITING_CONNECTIONS,

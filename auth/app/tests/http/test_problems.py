@@ -204,7 +204,10 @@ async def test_what_is_no_http_is_refused_and_the_service_goes_on(
     """IN-05: two readers could frame it differently (request smuggling)."""
     answer = await send_raw(service.url, sent)
 
-    assert answer.status == 400
+    assert (answer.status, answer.json["code"]) == (400, "malformed-request")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["x-request-id"] == answer.json["request_id"]
+    assert (answer.headers["connection"], answer.headers["x-content-type-options"]) == ("close", "nosniff")
     assert (await viewer.get(f"{service.url}/livez")).status == 200
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import uvicorn
 
 from app.bootstrap import Services, open_services
+from app.cli.server import configure
 from app.mail.compose import render
 from app.mail.model import Message
 from app.main import create_app
@@ -99,15 +100,10 @@ async def run_service(settings: Settings, clock: ManualClock, listener: socket.s
     """Serve on a free port of loopback until the block is left."""
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     settings = replace(settings, public_url=settings.public_url or url)
-    config = uvicorn.Config(
-        create_app(settings, clock),
-        log_level="critical",
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        ws="none",
-        timeout_graceful_shutdown=1,
-    )
+    config = configure(create_app(settings, clock))
+    config.log_level = "critical"
+    config.configure_logging()
+    config.timeout_graceful_shutdown = 1
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     serving = asyncio.create_task(server.serve(sockets=[listener]))
