@@ -54,6 +54,8 @@ KNOWN: dict[str, tuple[str, Remedy]] = {
     "provider-unavailable": ("Соцсеть сейчас не отвечает", Remedy.OTHER_WAY),
     "provider-unknown": ("Такого способа входа здесь нет", Remedy.OTHER_WAY),
     "account-exists": ("Аккаунт с этим адресом уже есть", Remedy.FORMER_WAY),
+    "identity-in-use": ("Эта соцсеть привязана к другому аккаунту", Remedy.OTHER_WAY),
+    "provider-linked-already": ("Уже привязан другой аккаунт этой соцсети", Remedy.OTHER_WAY),
     "social-login-refused": ("В этот аккаунт войти нельзя", Remedy.SUPPORT),
     TooManyRequests.code: ("Слишком много попыток", Remedy.LATER),
     TemporarilyUnavailable.code: ("Вход временно недоступен", Remedy.LATER),

@@ -11,7 +11,7 @@ import msgspec
 
 from app.ports.ephemeral import Ephemeral
 from app.social.errors import LoginStateInvalid
-from app.social.model import LoginAttempt
+from app.social.model import Linking, LoginAttempt
 
 ATTEMPT_TTL = timedelta(minutes=10)
 _STATE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -27,7 +27,13 @@ class StartedAttempt:
 
 
 async def begin(
-    ephemeral: Ephemeral, *, social: str, locale: str, return_to: str | None, code_challenge: str | None
+    ephemeral: Ephemeral,
+    *,
+    social: str,
+    locale: str,
+    return_to: str | None,
+    code_challenge: str | None,
+    linking: Linking | None = None,
 ) -> StartedAttempt:
     """Make a fresh attempt: four independent secrets of 256 bits, kept for ten minutes."""
     state, browser_key = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
@@ -39,6 +45,7 @@ async def begin(
         locale=locale,
         return_to=return_to,
         code_challenge=code_challenge,
+        linking=linking,
     )
     await ephemeral.put(_key(state), msgspec.json.encode(attempt), ttl=ATTEMPT_TTL)
     return StartedAttempt(attempt=attempt, state=state, browser_key=browser_key)

@@ -19,8 +19,9 @@ from app.sessions.model import LoginEvent, LoginOutcome, Session, SignIn, SignIn
 from app.sessions.open import write_session
 from app.social.asker import Asker
 from app.social.errors import AccountExists, SocialLoginRefused
+from app.social.join import new_social_account
 from app.social.linking import Decision, EmailOwner, Link, LogIn, Reclaim, Refuse, Register, decide
-from app.social.model import Profile, SocialAccount
+from app.social.model import Profile
 from app.social.notices import note_change
 from app.social.repository import SocialTransaction
 from app.social.services import SocialServices
@@ -141,7 +142,9 @@ async def _carry_out(
         case _:
             raise AssertionError("a refusal is answered before anything is written")
     if user.blocked_at is None:
-        await _add_identity(services, tx, arrival, user)
+        await tx.social_accounts.add(
+            new_social_account(arrival.social, arrival.profile, user.id, at=services.clock.now())
+        )
     return user, ended
 
 
@@ -167,20 +170,6 @@ async def _register(services: SocialServices, tx: SocialTransaction, arrival: Ar
     )
     await tx.users.add(user, email_key=email.key if email else None)
     return user
-
-
-async def _add_identity(services: SocialServices, tx: SocialTransaction, arrival: Arrival, user: User) -> None:
-    now = services.clock.now()
-    account = SocialAccount(
-        social=arrival.social,
-        subject=arrival.profile.subject,
-        user_id=user.id,
-        email=arrival.email.display if arrival.email else None,
-        name=clean_name(arrival.profile.name),
-        linked_at=now,
-        last_used_at=now,
-    )
-    await tx.social_accounts.add(account)
 
 
 async def _touch(services: SocialServices, tx: SocialTransaction, arrival: Arrival) -> bool:

@@ -91,6 +91,24 @@ class AccountExists(AppError):
     advice = "Ask the person to sign in the way they did before."
 
 
+class IdentityInUse(AppError):
+    """The account at the provider is linked to another account here. Says nothing of whose."""
+
+    code = "identity-in-use"
+    status = HTTPStatus.CONFLICT
+    title = "This social account is linked to another account"
+    advice = "Whoever owns both signs in with the other account and unlinks it there, then links it here."
+
+
+class ProviderLinkedAlready(AppError):
+    """The account is linked with another person of the same provider; one of each provider is possible."""
+
+    code = "provider-linked-already"
+    status = HTTPStatus.CONFLICT
+    title = "Another account of this network is linked already"
+    advice = "Unlink the former one first: `DELETE /me/social-accounts/{social}`."
+
+
 class LastSignInMethod(AppError):
     """Without this network the account's owner could not sign in any more.
 

@@ -1,6 +1,7 @@
-"""Whose account a social login opens: the one decision that must never be wrong."""
+"""Whose account a social login opens, and whether one may be linked: decisions that must never be wrong."""
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from uuid import UUID
 
 from app.social.model import Profile
@@ -72,3 +73,26 @@ def decide(profile: Profile, *, linked_to: UUID | None, owner: EmailOwner | None
     if profile.email_verified and not owner.has_account_at_provider:
         return Link(owner.user_id)
     return Refuse()
+
+
+class Joining(Enum):
+    """What becomes of an identity that somebody who is signed in wants to link."""
+
+    ADD = auto()
+    DONE_BEFORE = auto()
+    IN_USE = auto()
+    OCCUPIED = auto()
+
+
+def decide_joining(user_id: UUID, *, linked_to: UUID | None, has_another: bool) -> Joining:
+    """Choose whether an identity joins an account that its owner has opened.
+
+    An identity never moves: whoever it is linked to may be somebody else, or oneself with two accounts.
+
+    Args:
+        has_another: the account is linked with another person of the same provider. One of each is enough
+            to sign in, and the owner can name it by its network.
+    """
+    if linked_to is not None:
+        return Joining.DONE_BEFORE if linked_to == user_id else Joining.IN_USE
+    return Joining.OCCUPIED if has_another else Joining.ADD

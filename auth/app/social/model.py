@@ -37,6 +37,14 @@ class SocialAccount:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Linking:
+    """Somebody who is signed in wants to link a further account; only their session may finish that."""
+
+    user_id: UUID
+    session_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoginAttempt:
     """A login that was sent to a provider and has not come back.
 
@@ -46,6 +54,7 @@ class LoginAttempt:
         browser_key_hash: of the secret in the cookie of the browser that began.
         return_to: the front end's page to go back to; absent for callers that want the pair as JSON.
         code_challenge: of the front end's own verifier, for the hand-over (S256).
+        linking: for whom the identity is linked; absent for a sign-in.
     """
 
     social: str
@@ -55,6 +64,7 @@ class LoginAttempt:
     locale: str
     return_to: str | None = None
     code_challenge: str | None = None
+    linking: Linking | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,8 @@ import msgspec
 
 from app.sessions.schemas import TokenPairBody
 
+Locale = Literal["ru", "en"]
+
 
 class ProviderBody(msgspec.Struct, kw_only=True):
     """One button: which provider, what to write on it, the address of its icon."""
@@ -39,6 +41,13 @@ class AuthorizeUrlBody(msgspec.Struct, kw_only=True):
     authorize_url: str
 
 
+class LinkBody(msgspec.Struct, kw_only=True):
+    """Where to return to after linking, and the language of what is shown."""
+
+    return_to: Annotated[str, msgspec.Meta(max_length=2048, examples=["https://cinema.example/settings"])] | None = None
+    locale: Locale = "ru"
+
+
 class SocialTokenPairBody(TokenPairBody, kw_only=True):
     """The usual pair, and whether this sign-in made the account."""
 
@@ -50,6 +59,3 @@ class ExchangeBody(msgspec.Struct, kw_only=True):
 
     code: Annotated[str, msgspec.Meta(max_length=128)]
     code_verifier: Annotated[str, msgspec.Meta(max_length=128, description="43 to 128 characters (RFC 7636).")]
-
-
-Locale = Literal["ru", "en"]

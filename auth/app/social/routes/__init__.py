@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from app.social.routes.linked import list_social_accounts, unlink_social_account
+from app.social.routes.linked import link_social_account, list_social_accounts, unlink_social_account
 from app.social.routes.shared import LoginCookie
 from app.social.routes.sign_in import (
     exchange_code,
@@ -23,6 +23,7 @@ routes = Router(
         social_authorize_by_path,
         exchange_code,
         list_social_accounts,
+        link_social_account,
         unlink_social_account,
     ],
 )

@@ -1,11 +1,12 @@
 """The accounts at providers that the own account is linked with, over HTTP."""
 
-from litestar import Response, delete, get
-from litestar.params import FromPath, FromQuery
+from litestar import Response, delete, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
 
-from app.errors import AuthenticationRequired, NotFound, TemporarilyUnavailable
-from app.http.dependencies import FromClient, FromPrincipal
-from app.http.openapi import BEARER, query_problems
+from app.errors import AuthenticationRequired, NotFound, TemporarilyUnavailable, TooManyRequests
+from app.http.dependencies import FromClient, FromLimits, FromPrincipal
+from app.http.limits import SOCIAL_START_NETWORK
+from app.http.openapi import BEARER, body_problems, query_problems
 from app.sessions.errors import RecentSignInNeeded
 from app.sessions.recent import require_recent_sign_in
 from app.sessions.schemas import NO_STORE
@@ -13,8 +14,10 @@ from app.social import errors
 from app.social.asker import Asker
 from app.social.catalogue import ALIASES
 from app.social.linked import list_linked
-from app.social.routes.shared import FromSocial, describe_account
-from app.social.schemas import Locale, SocialAccountBody
+from app.social.model import Linking
+from app.social.routes.shared import FromLoginCookie, FromSocial, describe_account
+from app.social.schemas import AuthorizeUrlBody, LinkBody, Locale, SocialAccountBody
+from app.social.start import StartOptions, start
 from app.social.unlink import unlink
 
 
@@ -32,6 +35,43 @@ async def list_social_accounts(
     """One of each network at most, the longest linked first."""
     accounts = await list_linked(social_services, principal.user_id)
     return Response([describe_account(social_services, each, locale) for each in accounts], headers=NO_STORE)
+
+
+@post(
+    "/me/social-accounts/{social:str}",
+    operation_id="link_social_account",
+    summary="Begin to link a network",
+    tags=["Social sign-in"],
+    status_code=200,
+    security=BEARER,
+    responses=body_problems(
+        AuthenticationRequired, RecentSignInNeeded, errors.ProviderUnknown, errors.ReturnAddressRefused,
+        errors.ProviderUnavailable, TooManyRequests, TemporarilyUnavailable,
+    ),
+)  # fmt: skip
+async def link_social_account(
+    social: FromPath[str],
+    principal: FromPrincipal,
+    social_services: FromSocial,
+    login_cookie: FromLoginCookie,
+    client: FromClient,
+    limits: FromLimits,
+    data: JSONBody[LinkBody | None] = None,
+) -> Response[AuthorizeUrlBody]:
+    """Needs a sign-in within the last ten minutes. Send the browser that gets this answer, with its cookie, there.
+
+    The provider sends it back to `/oauth/authorize`, which links instead of signing in, as long as the session
+    that began still stands. With `return_to` (on the allow-list) the browser comes back to that page with `linked=1`
+    or `error=<problem code>`; without, the callback answers the linked account.
+    """
+    await limits.check(SOCIAL_START_NETWORK, client.network)
+    await require_recent_sign_in(social_services.sessions, principal)
+    wishes = data or LinkBody()
+    linking = Linking(user_id=principal.user_id, session_id=principal.session_id)
+    options = StartOptions(locale=wishes.locale, return_to=wishes.return_to, linking=linking)
+    departure = await start(social_services, social, options)
+    body = AuthorizeUrlBody(authorize_url=departure.authorize_url)
+    return Response(body, cookies=[login_cookie.carry(departure)], headers=NO_STORE)
 
 
 @delete(

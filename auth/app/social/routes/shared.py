@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 
+from app.social.attempt import ATTEMPT_TTL
 from app.social.catalogue import KNOWN
 from app.social.linked import mask_subject
 from app.social.model import SocialAccount
 from app.social.schemas import Locale, SocialAccountBody
 from app.social.services import SocialServices
+from app.social.start import Departure
 
 FromSocial = NamedDependency[SocialServices]
 
@@ -32,6 +34,10 @@ class LoginCookie:
             key=self.name(suffix), value=value, max_age=max_age, path="/",
             httponly=True, secure=self.secure, samesite="lax",
         )  # fmt: skip
+
+    def carry(self, departure: Departure) -> Cookie:
+        """The cookie for a browser that leaves."""
+        return self.make(departure.cookie_suffix, departure.browser_key, max_age=int(ATTEMPT_TTL.total_seconds()))
 
 
 FromLoginCookie = NamedDependency[LoginCookie]

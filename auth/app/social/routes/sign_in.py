@@ -6,19 +6,20 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Redirect
 
-from app.errors import TemporarilyUnavailable, TooManyRequests
+from app.errors import AuthenticationRequired, TemporarilyUnavailable, TooManyRequests
 from app.http.dependencies import FromClient, FromLimits
 from app.http.limits import SOCIAL_START_NETWORK, TOKEN_NETWORK
 from app.http.openapi import body_problems, query_problems
 from app.http.query import refuse_ambiguous_query
 from app.sessions.schemas import NO_STORE
 from app.social import errors
-from app.social.attempt import ATTEMPT_TTL, cookie_suffix
+from app.social.attempt import cookie_suffix
 from app.social.callback import ProviderReturn
+from app.social.complete import Linked, SendBack, SignedIn, complete
 from app.social.handover import HandedOver, exchange
-from app.social.login import SendBack, SignedIn, StartOptions, complete, start
-from app.social.routes.shared import FromLoginCookie, FromSocial
+from app.social.routes.shared import FromLoginCookie, FromSocial, describe_account
 from app.social.schemas import AuthorizeUrlBody, ExchangeBody, Locale, ProviderBody, SocialTokenPairBody
+from app.social.start import StartOptions, start
 
 ASSETS_PATH = "/auth/api/v1/assets/social"
 StateText = Annotated[str | None, QueryParameter(name="state", max_length=4096)]
@@ -81,8 +82,7 @@ async def social_login(
     await limits.check(SOCIAL_START_NETWORK, client.network)
     options = StartOptions(locale=locale, return_to=return_to, code_challenge=code_challenge)
     departure = await start(social_services, social, options)
-    max_age = int(ATTEMPT_TTL.total_seconds())
-    cookies = [login_cookie.make(departure.cookie_suffix, departure.browser_key, max_age=max_age)]
+    cookies = [login_cookie.carry(departure)]
     if "application/json" in request.headers.get("accept", ""):
         body = AuthorizeUrlBody(authorize_url=departure.authorize_url)
         return Response(body, status_code=200, cookies=cookies, headers=NO_STORE)
@@ -92,7 +92,8 @@ async def social_login(
 _CALLBACK_PROBLEMS = query_problems(
     errors.CallbackMalformed, errors.LoginStateInvalid, errors.IssuerMismatch,
     errors.AuthorizationCodeRefused, errors.LoginDenied, errors.SocialLoginRefused, errors.ProviderUnknown,
-    errors.AccountExists, errors.ProviderAnswerInvalid, errors.ProviderUnavailable, TemporarilyUnavailable,
+    errors.AccountExists, errors.IdentityInUse, errors.ProviderLinkedAlready, AuthenticationRequired,
+    errors.ProviderAnswerInvalid, errors.ProviderUnavailable, TemporarilyUnavailable,
 )  # fmt: skip
 
 
@@ -118,6 +119,8 @@ async def social_authorize(
     """Answers the usual pair plus `is_new_account`; or, if the sign-in began with `return_to`, goes there.
 
     The way back carries `code`, a one-time code for `POST /oauth/exchange`, or `error`, a problem code.
+
+    Of an attempt to link (`POST /me/social-accounts/{social}`): the linked account, or `linked=1` on the way back.
     """
     refuse_ambiguous_query(request)
     extra = {"device_id": device_id} if device_id is not None else {}
@@ -129,6 +132,9 @@ async def social_authorize(
     match outcome:
         case SignedIn():
             return Response(_pair(outcome), cookies=spent, headers=NO_STORE)
+        case Linked(account=account, locale=locale):
+            body = describe_account(social_services, account, "en" if locale == "en" else "ru")
+            return Response(body, cookies=spent, headers=NO_STORE)
         case SendBack(address):
             return Redirect(address, status_code=303, cookies=spent, headers=NO_STORE)
 

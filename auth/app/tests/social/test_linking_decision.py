@@ -5,7 +5,18 @@ from uuid import UUID
 
 import pytest
 
-from app.social.linking import Decision, EmailOwner, Link, LogIn, Reclaim, Refuse, Register, decide
+from app.social.linking import (
+    Decision,
+    EmailOwner,
+    Joining,
+    Link,
+    LogIn,
+    Reclaim,
+    Refuse,
+    Register,
+    decide,
+    decide_joining,
+)
 from app.social.model import Profile
 
 LINKED, OWNER = UUID(int=1), UUID(int=2)
@@ -60,3 +71,23 @@ def test_lk_02_nothing_but_two_proofs_ever_opens_an_account_by_address() -> None
     opening = {row for row, decision in TABLE.items() if isinstance(decision, Link)}
 
     assert opening == {(True, "confirmed", False)}
+
+
+# whom the identity is linked to, and whether the account has another of this provider: for somebody signed in.
+JOINING: dict[tuple[UUID | None, bool], Joining] = {
+    (None, False): Joining.ADD,
+    (None, True): Joining.OCCUPIED,
+    (OWNER, False): Joining.DONE_BEFORE,
+    (OWNER, True): Joining.DONE_BEFORE,
+    (LINKED, False): Joining.IN_USE,
+    (LINKED, True): Joining.IN_USE,
+}
+
+
+@pytest.mark.parametrize(("row", "expected"), JOINING.items(), ids=str)
+def test_lk_19_an_identity_joins_the_account_of_whoever_is_signed_in_and_never_moves(
+    row: tuple[UUID | None, bool], expected: Joining
+) -> None:
+    linked_to, has_another = row
+
+    assert decide_joining(OWNER, linked_to=linked_to, has_another=has_another) is expected

@@ -9,8 +9,8 @@ import pytest
 
 from app.errors import TemporarilyUnavailable
 from app.social import attempt as attempts
-from app.social.login import StartOptions, start
 from app.social.oauth2 import code_challenge
+from app.social.start import StartOptions, start
 from app.storage.memory.ephemeral import MemoryEphemeral
 from app.tests.social.problems import assert_refused
 from app.tests.social.scene import RETURN_URL, Scene, get_exactly, open_scene, query_of
