@@ -5,11 +5,17 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
+import structlog
+
+from app.errors import TemporarilyUnavailable
 from app.ports.clock import Clock
 
 T = TypeVar("T")
 
 MAX_AGE = timedelta(seconds=1)  # what was changed in another process counts here within this time
+NEVER = timedelta(0)
+
+log = structlog.get_logger(__name__)
 
 
 class Fresh(Generic[T]):
@@ -17,25 +23,30 @@ class Fresh(Generic[T]):
 
     Args:
         load: reads it.
+        outlasts: how old it may grow while the store is away; then it is not given any more.
     """
 
-    def __init__(self, load: Callable[[], Awaitable[T]], clock: Clock) -> None:
-        self._load, self._clock = load, clock
+    def __init__(self, load: Callable[[], Awaitable[T]], clock: Clock, *, outlasts: timedelta = NEVER) -> None:
+        self._load, self._clock, self._outlasts = load, clock, outlasts
         self._value: T | None = None
         self._loaded_at: datetime | None = None
+        self._failed_at: datetime | None = None
         self._changes = 0
         self._lock = asyncio.Lock()
 
     async def get(self) -> T:
         """The value; loaded when it has grown old, once for all who wait.
 
+        Once the store is known to be away, one asks it again each second, and the others do not wait for that.
+
         Raises:
-            TemporarilyUnavailable: it has grown old, and the store is away.
+            TemporarilyUnavailable: it has grown too old, and the store is away.
         """
-        if self._value is None or not self._is_fresh():
-            async with self._lock:
-                if self._value is None or not self._is_fresh():
-                    return await self._reload()
+        if self._value is not None and (self._is_good() or (self._lock.locked() and self._store_is_away())):
+            return self._value
+        async with self._lock:
+            if self._value is None or not self._is_good():
+                return await self._reload()
         return self._value
 
     def forget(self) -> None:
@@ -45,10 +56,29 @@ class Fresh(Generic[T]):
 
     async def _reload(self) -> T:
         now, changes = self._clock.now(), self._changes
-        self._value = await self._load()
+        try:
+            self._value = await self._load()
+        except TemporarilyUnavailable:
+            if self._value is None or not self._is_younger(self._outlasts):
+                raise
+            if self._failed_at is None:
+                log.warning("store.away", outlasted_by=self._load.__qualname__)
+            self._failed_at = self._clock.now()
+            return self._value
+        if self._failed_at is not None:
+            log.info("store.back")
+        self._failed_at = None
         if changes == self._changes:  # else it may have been read just before the change
             self._loaded_at = now
         return self._value
 
-    def _is_fresh(self) -> bool:
-        return self._loaded_at is not None and abs(self._clock.now() - self._loaded_at) < MAX_AGE
+    def _is_good(self) -> bool:
+        """Whether there is nothing to ask the store: it was asked within this second."""
+        asked_in_vain = self._failed_at is not None and abs(self._clock.now() - self._failed_at) < MAX_AGE
+        return self._is_younger(MAX_AGE) or (asked_in_vain and self._store_is_away())
+
+    def _store_is_away(self) -> bool:
+        return self._failed_at is not None and self._is_younger(self._outlasts)
+
+    def _is_younger(self, age: timedelta) -> bool:
+        return self._loaded_at is not None and abs(self._clock.now() - self._loaded_at) < age

@@ -14,15 +14,20 @@ REFRESH_ALGORITHM = "HS256"
 # `JWKS_MAX_AGE` has it by then; the old one goes on verifying for the longest life of a token.
 JWKS_MAX_AGE = timedelta(minutes=5)
 ACTIVATION_DELAY = JWKS_MAX_AGE * 2
+# With the database away, tokens go on being judged and refreshed by the keys as they were for so long.
+OUTLASTS = timedelta(minutes=5)
 
 
 class KeyRingCache:
-    """The ring as the store had it at most a second ago: a compromised key is out of use everywhere within that."""
+    """The ring as the store had it at most a second ago: a compromised key is out of use everywhere within that.
+
+    While the store is away nobody can withdraw a key either, so the ring serves on for a while.
+    """
 
     def __init__(self, storage: Storage[SessionsTransaction], clock: Clock) -> None:
         self._storage, self._clock = storage, clock
         self._ring = KeyRing(())
-        self._fresh = Fresh(self._load, clock)
+        self._fresh = Fresh(self._load, clock, outlasts=OUTLASTS)
 
     async def current(self) -> KeyRing:
         """The ring; loads it when it has grown old, once for all who wait."""

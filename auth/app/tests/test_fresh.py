@@ -1,8 +1,10 @@
 """What is kept at hand is a second old at most, and never from before a change."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from app.errors import TemporarilyUnavailable
 from app.ports.fresh import MAX_AGE, Fresh
@@ -59,6 +61,105 @@ async def test_nothing_old_is_given_while_the_store_is_away(clock: ManualClock) 
     await fresh.get()
     store.is_away = True
     clock.advance(MAX_AGE)
+
+    with pytest.raises(TemporarilyUnavailable):
+        await fresh.get()
+
+
+A_WHILE = timedelta(minutes=5)
+
+
+async def outlasting(store: Counted, clock: ManualClock) -> Fresh[int]:
+    """A value that has been read once, a second before the store went away."""
+    fresh = Fresh(store.load, clock, outlasts=A_WHILE)
+    await fresh.get()
+    store.is_away = True
+    clock.advance(MAX_AGE)
+    return fresh
+
+
+async def test_a_value_may_outlast_the_absence_of_its_store_for_a_while(clock: ManualClock) -> None:
+    store = Counted()
+    fresh = await outlasting(store, clock)
+
+    first = await fresh.get()
+    clock.advance(A_WHILE - 2 * MAX_AGE)
+    last = await fresh.get()
+    clock.advance(MAX_AGE)
+
+    assert (first, last) == (1, 1)
+    with pytest.raises(TemporarilyUnavailable):
+        await fresh.get()
+
+
+async def test_a_store_that_is_away_is_asked_once_a_second(clock: ManualClock) -> None:
+    store = Counted()
+    fresh = await outlasting(store, clock)
+
+    await asyncio.gather(*(fresh.get() for _ in range(50)))
+    clock.advance(MAX_AGE)
+    await asyncio.gather(*(fresh.get() for _ in range(50)))
+
+    assert store.asked == 3
+
+
+async def test_nobody_waits_for_the_one_who_asks_a_store_that_is_away(clock: ManualClock) -> None:
+    store = Counted()
+    fresh = await outlasting(store, clock)
+    await fresh.get()
+    clock.advance(MAX_AGE)
+    store.begun.clear()
+    store.may_answer.clear()
+    asking = asyncio.create_task(fresh.get())
+    await store.begun.wait()
+
+    others = [await fresh.get() for _ in range(3)]
+
+    assert (others, asking.done()) == ([1] * 3, False)
+    store.may_answer.set()
+    assert await asking == 1
+
+
+async def test_everybody_waits_for_a_store_that_answers(clock: ManualClock) -> None:
+    """However long nobody has asked: nothing is taken for granted that could be known."""
+    store = Counted()
+    fresh = Fresh(store.load, clock, outlasts=A_WHILE)
+    await fresh.get()
+    clock.advance(A_WHILE - MAX_AGE)
+
+    assert await asyncio.gather(*(fresh.get() for _ in range(5))) == [2] * 5
+
+
+async def test_the_value_is_new_within_a_second_of_the_return_of_its_store(clock: ManualClock) -> None:
+    store = Counted()
+    fresh = await outlasting(store, clock)
+    await fresh.get()
+    store.is_away = False
+    clock.advance(MAX_AGE)
+
+    assert await fresh.get() == 3
+
+
+async def test_an_absence_is_logged_once(clock: ManualClock) -> None:
+    store = Counted()
+    fresh = await outlasting(store, clock)
+
+    with capture_logs() as logs:
+        for _ in range(3):
+            await fresh.get()
+            clock.advance(MAX_AGE)
+        store.is_away = False
+        await fresh.get()
+
+    assert [entry["event"] for entry in logs] == ["store.away", "store.back"]
+
+
+async def test_a_value_that_was_changed_here_outlasts_nothing(clock: ManualClock) -> None:
+    store = Counted()
+    fresh = await outlasting(store, clock)
+    await fresh.get()
+
+    fresh.forget()
 
     with pytest.raises(TemporarilyUnavailable):
         await fresh.get()
