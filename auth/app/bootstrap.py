@@ -118,6 +118,7 @@ def _assemble(
         clock=clock,
         policy=_token_policy(settings),
         reset_page_url=settings.reset_page_url or f"{settings.api_url}/password/reset",
+        deny_page_url=settings.deny_page_url or f"{settings.api_url}/login/deny",
     )
     social = SocialServices(
         storage=storage,

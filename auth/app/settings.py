@@ -118,6 +118,7 @@ class Settings:
     confirm_page_url: str = ""
     reset_page_url: str = ""
     undo_page_url: str = ""
+    deny_page_url: str = ""
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
 

@@ -67,7 +67,7 @@ def _check_network(settings: "Settings") -> list[str]:
         complaints.append("CORS_ORIGINS: each is scheme and host, as in https://cinema.example; * is none")
     complaints += [
         f"{name}: not an absolute http or https address"
-        for name in ("CONFIRM_PAGE_URL", "RESET_PAGE_URL", "UNDO_PAGE_URL")
+        for name in ("CONFIRM_PAGE_URL", "RESET_PAGE_URL", "UNDO_PAGE_URL", "DENY_PAGE_URL")
         if (page := getattr(settings, name.lower())) and not _is_absolute(page)
     ]
     try:

@@ -6,7 +6,6 @@ from uuid import UUID
 from app.accounts.confirmation_mail import CONFIRMATION_TTL
 from app.accounts.email_address import EmailAddress, find_email
 from app.accounts.errors import CurrentPasswordWrong
-from app.accounts.mail_token import new_mail_token
 from app.accounts.model import MailToken, MailTokenPurpose, User
 from app.accounts.repository import AccountsTransaction
 from app.accounts.services import AccountServices
@@ -14,6 +13,7 @@ from app.accounts.undo_mail import send_undo
 from app.errors import AuthenticationRequired, InvalidInput
 from app.mail.compose import new_mail
 from app.mail.model import Recipient, Template
+from app.mail.token import new_mail_token
 from app.ports.conflicts import rerun_on_conflict
 
 

@@ -4,12 +4,12 @@ from datetime import timedelta
 from uuid import UUID
 
 from app.accounts.email_address import EmailAddress
-from app.accounts.mail_token import new_mail_token
 from app.accounts.model import MailToken, MailTokenPurpose
 from app.accounts.repository import AccountsTransaction
 from app.accounts.services import AccountServices
 from app.mail.compose import new_mail
 from app.mail.model import Recipient, Template
+from app.mail.token import new_mail_token
 from app.ports.conflicts import rerun_on_conflict
 
 RESET_TTL = timedelta(minutes=30)

@@ -1,22 +1,13 @@
-"""One-time tokens that travel by mail: made, hashed, looked at and used up."""
+"""One-time tokens that travel by mail: looked at and used up."""
 
-import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 
 from app.accounts.errors import MailTokenInvalid
 from app.accounts.model import MailToken, MailTokenPurpose, User
 from app.accounts.repository import AccountsTransaction
 from app.http.client import Client
-
-
-@dataclass(frozen=True, kw_only=True)
-class NewMailToken:
-    """A token and its hash; the token itself is only ever in the mail."""
-
-    token: str = field(repr=False)
-    token_hash: bytes = field(repr=False)
+from app.mail.token import hash_mail_token
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,15 +16,6 @@ class MailedLink:
 
     token: str = field(repr=False)
     client: Client
-
-
-def new_mail_token() -> NewMailToken:
-    token = secrets.token_urlsafe(32)
-    return NewMailToken(token=token, token_hash=hash_mail_token(token))
-
-
-def hash_mail_token(token: str) -> bytes:
-    return sha256(token.encode()).digest()
 
 
 async def find_mail_token(tx: AccountsTransaction, token: str, purpose: MailTokenPurpose, *, at: datetime) -> User:

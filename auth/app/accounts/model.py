@@ -35,9 +35,11 @@ class MailTokenPurpose(Enum):
     RESET_PASSWORD = "reset-password"
     CHANGE_EMAIL = "change-email"
     UNDO_EMAIL = "undo-email"
+    DENY_SIGN_IN = "deny-sign-in"
 
 
-PENDING = tuple(each for each in MailTokenPurpose if each is not MailTokenPurpose.UNDO_EMAIL)
+_UNDOING = {MailTokenPurpose.UNDO_EMAIL, MailTokenPurpose.DENY_SIGN_IN}
+PENDING = tuple(each for each in MailTokenPurpose if each not in _UNDOING)
 """What begins something for the account as it is, and dies when the account is recovered or changes hands.
 
 A link that undoes a change outlives all of that: a thief can recover an account whose mail they read.
@@ -52,7 +54,7 @@ class MailToken:
         email: the address that it was mailed to; it proves that address and no other.
         password_hash: the password of the registration that caused the mail. It becomes the
             account's when the token is used, so the password of whoever confirms counts.
-        session_id: the session that asked for a change of address.
+        session_id: the session that asked for a change of address, or the sign-in that may be denied.
     """
 
     token_hash: bytes = field(repr=False)

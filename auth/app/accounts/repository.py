@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.accounts.email_address import EmailAddress
 from app.accounts.model import MailToken, MailTokenPurpose, User
-from app.sessions.repository import SessionsTransaction
+from app.sessions.repository import Denials, SessionsTransaction
 
 
 class Users(Protocol):
@@ -49,7 +49,7 @@ class Users(Protocol):
         ...
 
 
-class MailTokens(Protocol):
+class MailTokens(Denials, Protocol):
     """One-time tokens that were mailed."""
 
     async def add(self, token: MailToken) -> None: ...
@@ -80,6 +80,10 @@ class LinkedAccounts(Protocol):
 
     async def remove_since(self, user_id: UUID, *, since: datetime) -> None:
         """Unlink what was linked to an account at that moment or later."""
+        ...
+
+    async def remove_of(self, user_id: UUID, social: str) -> None:
+        """Unlink whatever an account is linked with at one provider."""
         ...
 
     async def describe(self, user_id: UUID) -> Sequence[Mapping[str, object]]:

@@ -68,6 +68,12 @@ class UndoEmailChangeBody(msgspec.Struct, kw_only=True):
     token: MailTokenText
 
 
+class DenySignInBody(msgspec.Struct, kw_only=True):
+    """The one-time token of a mail about a sign-in from a new device."""
+
+    token: MailTokenText
+
+
 class ResetPasswordBody(msgspec.Struct, kw_only=True):
     """The one-time token of a reset mail, and the new password."""
 

@@ -8,11 +8,12 @@ from uuid_utils.compat import uuid7
 
 from app.accounts.email_address import EmailAddress, parse_email
 from app.accounts.errors import MailTokenInvalid
-from app.accounts.mail_token import MailedLink, hash_mail_token
+from app.accounts.mail_token import MailedLink
 from app.accounts.model import PENDING, MailToken, MailTokenPurpose, User
 from app.accounts.repository import AccountsTransaction
 from app.accounts.services import AccountServices
 from app.accounts.unproven import remove_unproven
+from app.mail.token import hash_mail_token
 from app.sessions.model import EndReason, LoginEvent, LoginOutcome, Session, SignInMethod
 
 

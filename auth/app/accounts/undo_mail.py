@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from app.accounts.email_address import EmailAddress, mask_email
-from app.accounts.mail_token import new_mail_token
 from app.accounts.model import MailToken, MailTokenPurpose, User
 from app.accounts.repository import AccountsTransaction
 from app.accounts.services import AccountServices
 from app.mail.compose import new_mail
 from app.mail.model import Recipient, Template
+from app.mail.token import new_mail_token
 
 UNDO_TTL = timedelta(days=7)
 

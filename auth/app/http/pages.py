@@ -29,10 +29,16 @@ async def show_undo_page() -> Response[bytes | str]:
     return html_page((PAGES / "undo.html").read_bytes())
 
 
+@get("/login/deny", include_in_schema=False)
+async def show_deny_page() -> Response[bytes | str]:
+    """Where mails about a sign-in from a new device lead. Opening it changes nothing either."""
+    return html_page((PAGES / "deny.html").read_bytes())
+
+
 @get("/password/reset", include_in_schema=False)
 async def show_reset_page() -> Response[bytes | str]:
     """Where mails about a forgotten password lead."""
     return html_page((PAGES / "reset.html").read_bytes())
 
 
-routes = Router("/", route_handlers=[show_confirm_page, show_undo_page, show_reset_page])
+routes = Router("/", route_handlers=[show_confirm_page, show_undo_page, show_deny_page, show_reset_page])

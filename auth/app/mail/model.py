@@ -15,6 +15,7 @@ class Template(Enum):
     RESET_PASSWORD = "reset_password"
     PASSWORD_CHANGED = "password_changed"
     NEW_DEVICE = "new_device"
+    SIGN_IN_DENIED = "sign_in_denied"
     EMAIL_CHANGE = "email_change"  # to the new address: confirm it
     EMAIL_TAKEN = "email_taken"  # to the new address, when it is another account's
     EMAIL_CHANGE_ASKED = "email_change_asked"  # to the former address, when a change was asked for

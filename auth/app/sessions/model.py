@@ -26,6 +26,7 @@ class EndReason(Enum):
     PASSWORD_RESET = "password-reset"
     PASSWORD_CHANGED = "password-changed"
     ACCOUNT_DELETED = "account-deleted"
+    SIGN_IN_DENIED = "sign-in-denied"  # the owner says that a sign-in was not theirs
     ADDRESS_CLAIMED = "address-claimed"  # the address's owner proved it; whoever held it before is out
     ADDRESS_CHANGED = "address-changed"
     ADDRESS_RESTORED = "address-restored"  # the owner of the former address took the account back
@@ -84,6 +85,7 @@ class LoginOutcome(Enum):
     SESSION_ENDED = "session-ended"
     PASSWORD_RESET = "password-reset"
     PASSWORD_CHANGED = "password-changed"
+    SIGN_IN_DENIED = "sign-in-denied"
     EMAIL_CHANGED = "email-changed"
     EMAIL_RESTORED = "email-restored"
     SOCIAL_LINKED = "social-linked"

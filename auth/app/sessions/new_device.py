@@ -7,6 +7,7 @@ from ipaddress import ip_address, ip_network
 from app.http.client import UNKNOWN_ADDRESS, Client
 from app.mail.compose import moment_in_words, new_mail
 from app.mail.model import Template
+from app.mail.token import new_mail_token
 from app.sessions.device import describe_device, device_kind
 from app.sessions.model import LoginEvent, LoginOutcome, Session, SignIn
 from app.sessions.repository import SessionsTransaction
@@ -18,6 +19,7 @@ REMEMBERED = 50
 FIRST_SIGN_IN = timedelta(days=30)
 MOST_IN_AN_HOUR = 5
 HOUR = timedelta(hours=1)
+DENY_TTL = timedelta(days=7)
 _NEAR = {4: 24, 6: 48}  # one home, one office
 _WIDE = {4: 16, 6: 32}  # one internet provider, or a good part of it
 
@@ -39,14 +41,16 @@ async def tell_of_new_device(
     recipient = await tx.recipients.of_user(session.user_id)
     if recipient is None:
         return
-    address = session.client.address
+    address, made = session.client.address, new_mail_token()
     values = {
         "at": moment_in_words(session.created_at, recipient.locale),
         "way": (sign_in.way or {}).get(recipient.locale, ""),
         "device": describe_device(session.client.user_agent),
         "address": "" if address == UNKNOWN_ADDRESS else address,
-        "link": services.reset_page_url,
+        "link": f"{services.deny_page_url}#token={made.token}",
     }
+    expires_at = session.created_at + DENY_TTL
+    await tx.mail_tokens.add_denial(made.token_hash, session, email=recipient.email, expires_at=expires_at)
     await tx.outbox.add(new_mail(Template.NEW_DEVICE, recipient, at=session.created_at, values=values))
 
 

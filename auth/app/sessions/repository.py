@@ -73,6 +73,12 @@ class SigningKeys(Protocol):
     async def retire(self, key_id: str, at: datetime) -> None: ...
 
 
+class Denials(Protocol):
+    """One-time tokens with which an owner denies a sign-in; `accounts/deny_sign_in.py` uses them."""
+
+    async def add_denial(self, token_hash: bytes, session: Session, *, email: str, expires_at: datetime) -> None: ...
+
+
 class SessionsTransaction(RolesTransaction, MailTransaction, Protocol):
     """One transaction, seen from this domain."""
 
@@ -84,3 +90,6 @@ class SessionsTransaction(RolesTransaction, MailTransaction, Protocol):
 
     @property
     def keys(self) -> SigningKeys: ...
+
+    @property
+    def mail_tokens(self) -> Denials: ...

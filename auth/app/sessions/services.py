@@ -16,7 +16,8 @@ class SessionServices:
     """Made once by `bootstrap`; shared by every request.
 
     Attributes:
-        reset_page_url: where somebody goes who has not signed in themselves; without a token it asks for the address.
+        reset_page_url: where somebody goes to set a new password; without a token it asks for the address.
+        deny_page_url: where an owner says that a sign-in was not theirs; the token follows `#token=`.
     """
 
     storage: Storage[SessionsTransaction]
@@ -26,3 +27,4 @@ class SessionServices:
     clock: Clock
     policy: TokenPolicy
     reset_page_url: str
+    deny_page_url: str

@@ -11,6 +11,7 @@ from app.accounts.routes.email import (
 from app.accounts.routes.own_data import delete_me_route, export_me_route
 from app.accounts.routes.passwords import (
     change_password_route,
+    deny_sign_in_route,
     forgot_password_route,
     login_route,
     reset_password_route,
@@ -28,6 +29,7 @@ routes = Router(
         reset_password_route,
         login_route,
         change_password_route,
+        deny_sign_in_route,
         change_email_route,
         undo_email_change_route,
         get_me,

@@ -4,6 +4,7 @@ from litestar import Response, post, put
 from litestar.params import JSONBody
 
 from app.accounts.change_password import PasswordChange, change_password
+from app.accounts.deny_sign_in import deny_sign_in
 from app.accounts.email_address import find_email
 from app.accounts.errors import (
     AccountBlocked,
@@ -19,7 +20,14 @@ from app.accounts.mail_token import MailedLink
 from app.accounts.prove_owner import Proof, prove_owner
 from app.accounts.reset_password import reset_password
 from app.accounts.routes.shared import FromAccounts, mail_if_allowed
-from app.accounts.schemas import AcceptedBody, ChangePasswordBody, EmailBody, LoginBody, ResetPasswordBody
+from app.accounts.schemas import (
+    AcceptedBody,
+    ChangePasswordBody,
+    DenySignInBody,
+    EmailBody,
+    LoginBody,
+    ResetPasswordBody,
+)
 from app.errors import AuthenticationRequired, InvalidInput, TemporarilyUnavailable, TooManyRequests
 from app.http.dependencies import FromClient, FromLimits, FromPrincipal
 from app.http.limits import LOGIN_NETWORK
@@ -63,6 +71,23 @@ async def reset_password_route(
     """The token works once, for 30 minutes. Every session ends; sign in with the new password."""
     await limits.check(LOGIN_NETWORK, client.network)
     await reset_password(accounts, MailedLink(token=data.token, client=client), data.password)
+
+
+@post(
+    "/login/deny",
+    operation_id="deny_sign_in",
+    summary="Say that a sign-in was not one's own",
+    tags=["Accounts"],
+    status_code=204,
+    responses=body_problems(MailTokenInvalid, TemporarilyUnavailable),
+)
+async def deny_sign_in_route(data: JSONBody[DenySignInBody], accounts: FromAccounts, client: FromClient) -> None:
+    """The token of the mail about a new device works once, for 7 days.
+
+    Every session ends, the password is removed, the social account that was used is unlinked, and the owner gets a
+    link to set a new password.
+    """
+    await deny_sign_in(accounts, MailedLink(token=data.token, client=client))
 
 
 @put(

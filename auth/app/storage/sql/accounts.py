@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.accounts.email_address import EmailAddress
 from app.accounts.model import MailToken, MailTokenPurpose, User
 from app.http.client import UNKNOWN_ADDRESS
+from app.sessions.model import Session
 from app.storage.sql.tables import mail_tokens, sessions, users
 
 
@@ -89,6 +90,17 @@ class SqlMailTokens:
             "session_id": token.session_id,
         }
         await self._connection.execute(insert(mail_tokens).values(values))
+
+    async def add_denial(self, token_hash: bytes, session: Session, *, email: str, expires_at: datetime) -> None:
+        denial = MailToken(
+            token_hash=token_hash,
+            purpose=MailTokenPurpose.DENY_SIGN_IN,
+            user_id=session.user_id,
+            email=email,
+            expires_at=expires_at,
+            session_id=session.id,
+        )
+        await self.add(denial)
 
     async def find(self, token_hash: bytes, purpose: MailTokenPurpose, *, at: datetime) -> MailToken | None:
         return await self._read(select(mail_tokens).where(_living(token_hash, purpose, at)))

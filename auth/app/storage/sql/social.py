@@ -49,6 +49,10 @@ class SqlSocialAccounts:
     async def remove(self, social: str, subject: str) -> None:
         await self._connection.execute(delete(social_accounts).where(_identity(social, subject)))
 
+    async def remove_of(self, user_id: UUID, social: str) -> None:
+        linked = (social_accounts.c.user_id == user_id) & (social_accounts.c.social == social)
+        await self._connection.execute(delete(social_accounts).where(linked))
+
     async def describe(self, user_id: UUID) -> Sequence[Mapping[str, object]]:
         return [asdict(each) for each in await self.of_user(user_id)]
 

@@ -6,7 +6,7 @@ from app.tests.support.changes import asked, confirm
 from app.tests.support.service import Service
 from app.tests.support.viewer import PASSWORD, Viewer
 
-PATHS = ["/email/confirm", "/email/undo", "/password/reset"]
+PATHS = ["/email/confirm", "/email/undo", "/login/deny", "/password/reset"]
 
 
 async def test_opening_the_page_confirms_nothing(service: Service, viewer: Viewer) -> None:

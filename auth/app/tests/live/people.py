@@ -11,12 +11,12 @@ from sqlalchemy import ColumnElement, delete, func, or_, select
 from uuid_utils.compat import uuid7
 
 from app.accounts.email_address import parse_email
-from app.accounts.mail_token import new_mail_token
 from app.accounts.model import MailToken, MailTokenPurpose, User
 from app.bootstrap import Services
 from app.http.client import Client
 from app.http.limits import LOGIN_NETWORK, REGISTER_NETWORK, TOKEN_GUESS_NETWORK, _digest
 from app.http.principal import Principal
+from app.mail.token import new_mail_token
 from app.sessions.end import logout_everywhere
 from app.storage.sql.tables import login_history, mail_tokens, outbox, sessions, token_states, users
 from app.tests.support.viewer import PASSWORD, Viewer

@@ -150,7 +150,7 @@ async def test_the_owner_learns_when_how_and_from_where(proxied: Service) -> Non
     there = proxied.clock.now() + timedelta(hours=3)
     assert f"{there:%H:%M} по московскому времени" in mail.text
     assert all(each in mail.text for each in ("Как: по паролю", "Устройство: Safari, iOS", f"IP-адрес: {ABROAD}"))
-    assert f"{proxied.api}/password/reset\n" in mail.text
+    assert f"{proxied.api}/login/deny#token=" in mail.text
 
 
 async def test_a_device_is_news_once(proxied: Service) -> None:
