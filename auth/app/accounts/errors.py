@@ -44,6 +44,24 @@ class AccountBlocked(AppError):
     advice = "Show how to reach the cinema's support."
 
 
+class AccountUnproven(AppError):
+    """Nobody has confirmed the account's address: it may be a stranger's who typed it."""
+
+    code = "account-unproven"
+    status = HTTPStatus.CONFLICT
+    title = "Nobody has confirmed the address of this account"
+    advice = "Let its owner confirm the address first: `POST /email/confirm/resend` sends the mail again."
+
+
+class LastSuperuser(AppError):
+    """Nobody would be left who holds every permission and can sign in."""
+
+    code = "last-superuser"
+    status = HTTPStatus.CONFLICT
+    title = "This is the last superuser"
+    advice = "Grant the role to somebody else first."
+
+
 class MailTokenInvalid(AppError):
     """The mailed token was never issued, has expired, was replaced, or was used before."""
 

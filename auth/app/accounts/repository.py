@@ -41,6 +41,10 @@ class Users(Protocol):
 
     async def set_profile(self, user_id: UUID, *, name: str | None, locale: str) -> None: ...
 
+    async def is_role_held_besides(self, user_id: UUID, role: str) -> bool:
+        """Whether anybody else holds a role and can sign in: is not blocked."""
+        ...
+
     async def delete(self, user_id: UUID) -> None:
         """Remove the account and all that is known of its person; the caller has ended its sessions.
 

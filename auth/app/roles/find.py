@@ -10,7 +10,7 @@ from app.roles.services import RoleServices
 @rerun_on_conflict
 async def list_roles(services: RoleServices, page: PageRequest) -> Page[Role]:
     """By name. Raises: InvalidInput, for a cursor of another list."""
-    after = page.after(_read_name)
+    after = page.after(read_role_name)
     async with services.storage.transaction() as tx:
         found = await tx.roles.page(after=after, limit=page.wanted)
     return page.cut(found, key=lambda role: role.name)
@@ -26,7 +26,8 @@ async def find_role(services: RoleServices, name: str) -> Role:
     return role
 
 
-def _read_name(text: str) -> str:
+def read_role_name(text: str) -> str:
+    """Raises: ValueError, for what is none."""
     if not is_role_name(text):
         raise ValueError("not a name of a role")
     return text

@@ -62,6 +62,14 @@ class Roles(Protocol):
         """
         ...
 
+    async def revoke(self, user_id: UUID, role: str) -> bool:
+        """Take a role away.
+
+        Returns:
+            Whether the account had it.
+        """
+        ...
+
 
 class RolesTransaction(Protocol):
     """One transaction, seen from this domain."""

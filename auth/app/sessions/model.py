@@ -13,6 +13,7 @@ class SignInMethod(Enum):
     PASSWORD = "password"
     SOCIAL = "social"
     MAIL = "mail"  # a mailed link: it signs nobody in, but changes who can
+    ADMINISTRATION = "administration"  # somebody with the permission to, or the command line
 
 
 class EndReason(Enum):
@@ -90,6 +91,8 @@ class LoginOutcome(Enum):
     EMAIL_RESTORED = "email-restored"
     SOCIAL_LINKED = "social-linked"
     SOCIAL_UNLINKED = "social-unlinked"
+    ROLE_GRANTED = "role-granted"
+    ROLE_REVOKED = "role-revoked"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +101,9 @@ class LoginEvent:
 
     Attributes:
         user_id: absent when the address belongs to nobody.
+        session_id: what it was about, or from where it was done.
+        actor_id: the account that did it by its permissions; only those who administer see whose it is.
+        role: which one was granted or revoked.
     """
 
     id: UUID
@@ -108,3 +114,5 @@ class LoginEvent:
     social: str | None
     client: Client
     session_id: UUID | None = None
+    actor_id: UUID | None = None
+    role: str | None = None

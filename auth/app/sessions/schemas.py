@@ -97,8 +97,9 @@ class LoginEventBody(msgspec.Struct, kw_only=True):
     method: SignInMethod
     social: SocialText
     device: DeviceText
-    address: str
+    address: Annotated[str, msgspec.Meta(description="Empty for what an administrator did.")]
     session_id: UUID | None
+    role: Annotated[str | None, msgspec.Meta(description="The one that was granted or revoked.")]
 
     @classmethod
     def of(cls, event: LoginEvent) -> "LoginEventBody":
@@ -110,7 +111,8 @@ class LoginEventBody(msgspec.Struct, kw_only=True):
             social=event.social,
             device=describe_device(event.client.user_agent),
             address=event.client.address,
-            session_id=event.session_id,
+            session_id=None if event.method is SignInMethod.ADMINISTRATION else event.session_id,
+            role=event.role,
         )
 
 

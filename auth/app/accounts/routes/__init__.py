@@ -18,6 +18,7 @@ from app.accounts.routes.passwords import (
 )
 from app.accounts.routes.profile import get_me, update_me
 from app.accounts.routes.registration import register_route
+from app.accounts.routes.user_roles import grant_role_route, list_user_roles_route, revoke_role_route
 
 routes = Router(
     "/",
@@ -36,5 +37,8 @@ routes = Router(
         update_me,
         export_me_route,
         delete_me_route,
+        list_user_roles_route,
+        grant_role_route,
+        revoke_role_route,
     ],
 )

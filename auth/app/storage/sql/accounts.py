@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Executable, delete, insert, select, update
+from sqlalchemy import ColumnElement, Executable, delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.accounts.email_address import EmailAddress
 from app.accounts.model import MailToken, MailTokenPurpose, User
 from app.http.client import UNKNOWN_ADDRESS
 from app.sessions.model import Session
-from app.storage.sql.tables import mail_tokens, sessions, users
+from app.storage.sql.tables import mail_tokens, sessions, user_roles, users
 
 
 class SqlUsers:
@@ -56,6 +56,11 @@ class SqlUsers:
 
     async def set_profile(self, user_id: UUID, *, name: str | None, locale: str) -> None:
         await self._update(user_id, name=name, locale=locale)
+
+    async def is_role_held_besides(self, user_id: UUID, role: str) -> bool:
+        others = user_roles.join(users, users.c.id == user_roles.c.user_id)
+        held = (user_roles.c.role == role) & (user_roles.c.user_id != user_id) & users.c.blocked_at.is_(None)
+        return bool(await self._connection.scalar(select(exists().select_from(others).where(held))))
 
     async def delete(self, user_id: UUID) -> None:
         theirs = sessions.c.user_id == user_id

@@ -71,6 +71,13 @@ class SqlRoles:
         await self._count_change(user_id)
         return True
 
+    async def revoke(self, user_id: UUID, role: str) -> bool:
+        held = (user_roles.c.user_id == user_id) & (user_roles.c.role == role)
+        if not (await self._connection.execute(delete(user_roles).where(held))).rowcount:
+            return False
+        await self._count_change(user_id)
+        return True
+
     async def _count_change(self, user_id: UUID) -> None:
         counted = users.c.roles_version + 1
         await self._connection.execute(update(users).where(users.c.id == user_id).values(roles_version=counted))

@@ -96,6 +96,8 @@ class SqlLoginHistory:
             "address": event.client.address,
             "user_agent": event.client.user_agent,
             "session_id": event.session_id,
+            "actor_id": event.actor_id,
+            "role": event.role,
         }
         await self._connection.execute(insert(login_history).values(values))
 
@@ -164,4 +166,6 @@ def _event(row: Row[Any]) -> LoginEvent:
         social=row.social,
         client=Client(address=row.address, user_agent=row.user_agent),
         session_id=row.session_id,
+        actor_id=row.actor_id,
+        role=row.role,
     )

@@ -140,6 +140,8 @@ login_history = Table(
     Column("address", String(45), nullable=False),
     Column("user_agent", String(512), nullable=False),
     Column("session_id", Uuid),
+    Column("actor_id", Uuid),
+    Column("role", String(64)),
     PrimaryKeyConstraint("at", "id"),
     Index("ix_login_history_user_id", "user_id", "id"),
     postgresql_partition_by="RANGE (at)",

@@ -139,6 +139,8 @@ def _history() -> None:
         sa.Column("address", sa.String(length=45), nullable=False),
         sa.Column("user_agent", sa.String(length=512), nullable=False),
         sa.Column("session_id", sa.Uuid(), nullable=True),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("role", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_login_history_user_id_users", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("at", "id", name="pk_login_history"),
         postgresql_partition_by="RANGE (at)",
