@@ -90,7 +90,6 @@ async def note_act(
         method=SignInMethod.ADMINISTRATION,
         social=None,
         client=UNTOLD,
-        session_id=by.session_id if by else None,
         actor_id=by.user_id if by else None,
         role=role,
     )

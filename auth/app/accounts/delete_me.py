@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from app.accounts.last_superuser import keep_a_superuser
 from app.accounts.services import AccountServices
 from app.errors import AuthenticationRequired
 from app.http.principal import Principal
@@ -20,6 +21,7 @@ async def delete_me(services: AccountServices, principal: Principal) -> None:
 
     Raises:
         RecentSignInNeeded: the session began more than ten minutes ago.
+        LastSuperuser: nobody else could do what this account can.
     """
     await require_recent_sign_in(services.sessions, principal)
     await forget_tokens(services.sessions, await _erase(services, principal))
@@ -33,6 +35,7 @@ async def _erase(services: AccountServices, principal: Principal) -> Sequence[Se
         ending = await tx.sessions.open_of(principal.user_id, at=now)
         if user is None or all(each.id != principal.session_id for each in ending):
             raise AuthenticationRequired(invalid=True)
+        await keep_a_superuser(tx, user.id)
         recipient = await tx.recipients.of_user(user.id)
         if recipient is not None:
             await tx.outbox.add(new_mail(Template.ACCOUNT_DELETED, recipient, at=now))

@@ -101,7 +101,6 @@ class LoginEvent:
 
     Attributes:
         user_id: absent when the address belongs to nobody.
-        session_id: what it was about, or from where it was done.
         actor_id: the account that did it by its permissions; only those who administer see whose it is.
         role: which one was granted or revoked.
     """

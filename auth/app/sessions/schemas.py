@@ -111,7 +111,7 @@ class LoginEventBody(msgspec.Struct, kw_only=True):
             social=event.social,
             device=describe_device(event.client.user_agent),
             address=event.client.address,
-            session_id=None if event.method is SignInMethod.ADMINISTRATION else event.session_id,
+            session_id=event.session_id,
             role=event.role,
         )
 

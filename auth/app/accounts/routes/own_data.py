@@ -3,6 +3,7 @@
 from litestar import Response, delete, get
 
 from app.accounts.delete_me import delete_me
+from app.accounts.errors import LastSuperuser
 from app.accounts.export_me import export_me
 from app.accounts.routes.shared import FromAccounts
 from app.accounts.schemas import ExportBody
@@ -38,7 +39,7 @@ async def export_me_route(principal: FromPrincipal, accounts: FromAccounts, limi
     tags=["Accounts"],
     status_code=204,
     security=BEARER,
-    responses=principal_problems(RecentSignInNeeded),
+    responses=principal_problems(RecentSignInNeeded, LastSuperuser),
 )
 async def delete_me_route(principal: FromPrincipal, accounts: FromAccounts) -> None:
     """Needs a sign-in within the last ten minutes. Cannot be undone: ask the person before."""

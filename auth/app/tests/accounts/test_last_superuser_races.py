@@ -64,6 +64,19 @@ async def test_of_two_who_lay_it_down_one_stays(service: Service) -> None:
             assert await superusers(service) == 1
 
 
+async def test_of_two_who_leave_one_stays(service: Service) -> None:
+    """One erases the account, the other lays the role down."""
+    async with superuser(service) as other:
+        for number in range(ROUNDS):
+            await again(service, other)
+            async with superuser(service, f"leaving{number}@example.ru") as leaving:
+                answers = await asyncio.gather(leaving.call("DELETE", "/me"), revoke(other, other))
+
+            assert sorted(answer.status for answer in answers) == [204, 409]
+            assert await superusers(service) == 1
+            await execute(service, "DELETE FROM users WHERE email_key LIKE 'leaving%'")
+
+
 async def test_of_two_who_bring_each_other_down_one_has_acted_though_a_third_stays(service: Service) -> None:
     """AZ-05: rights that were taken a moment ago take nothing any more."""
     async with two(service) as (one, other), superuser(service, "third@example.ru"):
@@ -82,8 +95,8 @@ async def test_one_stays_where_the_database_isolates_more(
 ) -> None:
     """Whoever has waited there still sees what was true before, unless the row that they waited for has changed."""
     url = postgresql.fresh_database()
+    postgresql.configure(url, "default_transaction_isolation", level)
     async with serving(tmp_path / "data", clock, database_url=Secret(url)) as service, two(service) as (one, other):
-        postgresql.configure(url, "default_transaction_isolation", level)
         for _ in range(ROUNDS):
             await again(service, one, other)
 
