@@ -5,19 +5,28 @@ from time import monotonic
 
 FAILURES = 5
 PAUSE_SECONDS = 0.5
+QUIET_SECONDS = 10  # without a failure: the next one is the first of another outage
+LONGEST_SECONDS = 3600
 
 
 class Breaker:
     """Opens after several failures in a row; then lets one caller a pause try, until one succeeds.
 
     The pauses are spread at random, so that many processes do not come back in the same moment.
+
+    Args:
+        patience_seconds: how long a caller has waited when the failure is told.
     """
 
-    def __init__(self, *, failures: int = FAILURES, pause_seconds: float = PAUSE_SECONDS) -> None:
+    def __init__(
+        self, *, failures: int = FAILURES, pause_seconds: float = PAUSE_SECONDS, patience_seconds: float = 0
+    ) -> None:
         self._allowed = failures
         self._pause = pause_seconds
+        self._patience = patience_seconds
         self._failures = 0
         self._next_try = 0.0
+        self._began_at = self._failed_at = float("-inf")
 
     def admit(self) -> bool:
         """Whether to ask. When it is open, one caller is sent ahead and the others are turned away."""
@@ -33,6 +42,19 @@ class Breaker:
         self._failures = 0
 
     def failed(self) -> None:
+        now = monotonic()
+        if now - self._failed_at > QUIET_SECONDS:
+            self._began_at = now - self._patience
+        self._failed_at = now
         self._failures += 1
         if self._failures == self._allowed:
-            self._next_try = monotonic() + self._pause
+            self._next_try = now + self._pause
+
+    def lost_seconds(self, *, within: float) -> float:
+        """How long ago the outage began that has just ended, or goes on; 0 when there was none lately.
+
+        Args:
+            within: how long after its last failure an outage is lately.
+        """
+        now = monotonic()
+        return min(now - self._began_at, LONGEST_SECONDS) if now - self._failed_at <= within else 0

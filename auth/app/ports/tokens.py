@@ -74,7 +74,11 @@ class TokenStore(Protocol):
     async def rotate(
         self, user_id: UUID, session_id: UUID, presented: int, *, now: datetime, window: timedelta
     ) -> Rotation:
-        """Apply `decide_rotation` to the stored state. Of many at once exactly one rotates."""
+        """Apply `decide_rotation` to the stored state. Of many at once exactly one rotates.
+
+        Time in which the store could not be asked does not count for the window, and what reaches the store
+        after its caller has given up changes nothing.
+        """
         ...
 
     async def find(self, user_id: UUID, session_id: UUID) -> TokenState | None:

@@ -54,7 +54,7 @@ class RedisClient:
         # A command may need two connections: a cluster is asked for its shape while others work.
         self._connections = open_connections(address, AT_ONCE * 2, greet)
         self.redis = self._connections.redis
-        self._breaker = Breaker()
+        self._breaker = Breaker(patience_seconds=PATIENCE_SECONDS)
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def run(self, chosen: Script, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
@@ -92,6 +92,10 @@ class RedisClient:
             log.warning("redis.failed", error=type(error).__name__)
             raise TemporarilyUnavailable from error
         self._breaker.succeeded()
+
+    def lost_seconds(self, *, within: float) -> float:
+        """See `Breaker.lost_seconds`."""
+        return self._breaker.lost_seconds(within=within)
 
     async def ping(self) -> None:
         """Raises: TemporarilyUnavailable, when Redis does not answer."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +11,14 @@ import msgspec
 from app.errors import TemporarilyUnavailable
 from app.ports.clock import Clock
 from app.ports.tokens import EndedSession, Rotation, RotationOutcome, TokenState
-from app.storage.redis.client import Argument, RedisClient, script
+from app.storage.redis.client import PATIENCE_SECONDS, Argument, RedisClient, script
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 # A changed role is remembered at least this long for a session that is being started in the same moment.
 ROLES_TTL = timedelta(hours=1)
 AT_ONCE = 500
+CLOCK_SECONDS = 1  # by which the clocks of several servers may differ
 
 
 class RedisTokenStore:
@@ -26,6 +28,7 @@ class RedisTokenStore:
         self._client = client
         self._clock = clock
         self._owed: dict[UUID, EndedSession] = {}
+        self._server_ahead: float | None = None  # of our monotonic clock; the most, where there are several servers
 
     async def start(self, state: TokenState) -> None:
         moments = [_microseconds(state.rotated_at), _microseconds(state.expires_at)]
@@ -37,11 +40,14 @@ class RedisTokenStore:
         self, user_id: UUID, session_id: UUID, presented: int, *, now: datetime, window: timedelta
     ) -> Rotation:
         await self._settle(session_id)
-        arguments: list[Argument] = [presented, _microseconds(now), window // MICROSECOND]
+        # An answer that got lost cannot be asked for again while nothing answers: that time does not count.
+        window += timedelta(seconds=self._client.lost_seconds(within=window.total_seconds()))
+        arguments: list[Argument] = [presented, _microseconds(now), window // MICROSECOND, self._deadline()]
         answer = await self._client.run(script("rotate"), _keys(user_id, session_id), arguments)
         try:
+            self._server_ahead = max(self._server_ahead or 0, int(answer[1]) / 1e6 - monotonic())
             outcome = RotationOutcome(answer[0].decode())
-            state = _state(user_id, session_id, answer[1:]) if len(answer) > 1 else None
+            state = _state(user_id, session_id, answer[2:]) if len(answer) > 2 else None
         except (ValueError, AttributeError) as error:
             raise TemporarilyUnavailable from error
         return Rotation(outcome=outcome, state=state)
@@ -86,6 +92,12 @@ class RedisTokenStore:
     async def set_roles(self, user_id: UUID, roles: tuple[str, ...], *, version: int) -> None:
         arguments: list[Argument] = [_encode(roles), version, _milliseconds(ROLES_TTL)]
         await self._client.run(script("set_roles"), [_roles_key(user_id)], arguments)
+
+    def _deadline(self) -> int:
+        """When nobody waits for an answer any more, by the server's clock; 0 as long as that is not known."""
+        if self._server_ahead is None:
+            return 0
+        return int((monotonic() + self._server_ahead + PATIENCE_SECONDS + CLOCK_SECONDS) * 1e6)
 
     def _ttl(self, expires_at: datetime) -> int:
         """Milliseconds until then, counted by our clock and not by the server's."""
