@@ -8,6 +8,7 @@ from redis.asyncio import Connection, ConnectionPool, Redis, RedisCluster, Senti
 from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.maint_notifications import MaintNotificationsConfig
 
 from app.redis_address import RedisAddress
 
@@ -50,6 +51,9 @@ def open_connections(address: RedisAddress, most: int, greet: Greet | None) -> C
         "socket_connect_timeout": COMMAND_SECONDS,
         "retry": Retry(NoBackoff(), 1),
         "max_connections": most,
+        "maint_notifications_config": MaintNotificationsConfig(
+            enabled=False
+        ),  # of a vendor's cloud; costs a round trip
     }
     if address.tls and address.ca_file:
         options["ssl_ca_certs"] = address.ca_file
