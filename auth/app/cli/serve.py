@@ -1,10 +1,11 @@
 """`serve`: run the service."""
 
-import asyncio
 import gc
+import os
 import resource
 import socket
 from contextlib import suppress
+from functools import partial
 
 import click
 import structlog
@@ -15,6 +16,7 @@ from app.cli.running import read_settings
 from app.cli.server import Server, configure, listen
 from app.cli.supervisor import Supervisor, read_heritage
 from app.cli.waiting import StoreAway, wait_for_stores
+from app.cli.worker import Job
 from app.http.health import Life
 from app.http.logs import configure_logs
 from app.main import create_app
@@ -50,23 +52,25 @@ def serve(heritage: str | None) -> None:
 def run(settings: Settings) -> None:
     """Serve in this process until it is told to stop."""
     listeners = _listen(settings)
-    _prepare(settings)
-    _wait_for_database(settings)
     config, life = _build(settings)
-    Server(config, life, drain_seconds=settings.drain_seconds).run(listeners)
+    prepare = partial(_wait_for_database, settings)
+    Server(config, life, drain_seconds=settings.drain_seconds, prepare=prepare).run(listeners)
 
 
 def _supervise(settings: Settings, heritage: str | None) -> int:
     """Serve in several processes; give the exit code."""
     listeners, inherited = read_heritage(heritage) if heritage else (_listen(settings), [])
-    _prepare(settings)
-    if not inherited:  # others serve meanwhile: it is they who are supervised now, whatever the database does
-        _wait_for_database(settings)
     preload(settings)
     config, life = _build(settings)
-    drain = settings.drain_seconds
-    supervisor = Supervisor(config, life, listeners, wanted=settings.workers, drain_seconds=drain, inherited=inherited)
-    return supervisor.run()
+    job = Job(
+        config=config,
+        life=life,
+        listeners=listeners,
+        drain_seconds=settings.drain_seconds,
+        prepare=partial(_wait_for_database, settings),
+        supervisor=os.getpid(),
+    )
+    return Supervisor(job, wanted=settings.workers, inherited=inherited).run()
 
 
 def _listen(settings: Settings) -> list[socket.socket]:
@@ -78,13 +82,10 @@ def _listen(settings: Settings) -> list[socket.socket]:
         raise click.ClickException(reason) from None
 
 
-def _prepare(settings: Settings) -> None:
-    configure_logs(level=settings.log_level, for_people=not settings.is_production)
-    _raise_file_limit()
-
-
 def _build(settings: Settings) -> tuple[uvicorn.Config, Life]:
     """Everything that needs no open connection: several processes can share it."""
+    configure_logs(level=settings.log_level, for_people=not settings.is_production)
+    _raise_file_limit()
     life = Life()
     config = configure(create_app(settings, life=life))
     # What exists now lives as long as the process: the collector need not look at it again.
@@ -94,14 +95,14 @@ def _build(settings: Settings) -> tuple[uvicorn.Config, Life]:
     return config, life
 
 
-def _wait_for_database(settings: Settings) -> None:
+async def _wait_for_database(settings: Settings) -> None:
     """Nothing can be served without it. Redis may come later still: until then what needs it answers 503."""
 
     def tell(name: str, reason: str) -> None:
         log.warning("start.waiting", store=name, reason=reason)
 
     try:
-        asyncio.run(wait_for_stores(settings, tell, needed={"database"}))
+        await wait_for_stores(settings, tell, needed={"database"})
     except StoreAway as error:
         raise click.ClickException(str(error)) from None
 

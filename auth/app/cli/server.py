@@ -3,6 +3,7 @@
 import os
 import socket
 import time
+from collections.abc import Awaitable, Callable
 from types import FrameType
 from typing import Any
 
@@ -17,6 +18,8 @@ GRACE_SECONDS = 15  # longer than the longest wait for a provider, so that a sto
 KEEP_ALIVE_SECONDS = 75
 MAX_WAITING_CONNECTIONS = 2048
 CLOSE = (b"connection", b"close")
+
+Prepare = Callable[[], Awaitable[object]]
 
 
 def configure(app: Any) -> uvicorn.Config:
@@ -48,13 +51,19 @@ class Server(uvicorn.Server):
     Args:
         life: what `/readyz` looks at.
         drain_seconds: how long to go on accepting.
+        prepare: what to do before anything is opened, such as waiting for it; what it raises ends the process.
     """
 
-    def __init__(self, config: uvicorn.Config, life: Life, *, drain_seconds: int) -> None:
+    def __init__(self, config: uvicorn.Config, life: Life, *, drain_seconds: int, prepare: Prepare) -> None:
         super().__init__(config)
         self.life = life
         self.drain_seconds = drain_seconds
+        self._prepare = prepare
         self._ends_at: float | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._prepare()
+        await super().startup(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         # Before the start nothing has begun. What was acknowledged is on the disk at any time.

@@ -12,12 +12,10 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 import structlog
-import uvicorn
 
 from app.cli.server import GRACE_SECONDS
 from app.cli.staffing import Step, Worker, next_step
-from app.cli.worker import MAKE_PLACE, MAKE_PLACE_SECONDS, work
-from app.http.health import Life
+from app.cli.worker import MAKE_PLACE, MAKE_PLACE_SECONDS, Job, work
 
 TICK_SECONDS = 0.5
 PAUSE_SECONDS = 1  # between two starts that fail: what is broken must not eat the processor
@@ -31,27 +29,14 @@ class Supervisor:
     """The parent of the workers. Opens nothing and starts no thread, so that it can fork safely.
 
     Args:
-        config: of the server, with the application, which every worker gets as it is now.
+        job: what every worker gets, as it is now.
         wanted: how many workers to keep running.
-        drain_seconds: how long workers go on accepting after SIGTERM.
         inherited: workers of the image before a reload, which are to be replaced.
     """
 
-    def __init__(
-        self,
-        config: uvicorn.Config,
-        life: Life,
-        listeners: Sequence[socket.socket],
-        *,
-        wanted: int,
-        drain_seconds: int,
-        inherited: Sequence[int] = (),
-    ) -> None:
-        self._config = config
-        self._life = life
-        self._listeners = listeners
+    def __init__(self, job: Job, *, wanted: int, inherited: Sequence[int] = ()) -> None:
+        self._job = job
         self._wanted = wanted
-        self._drain_seconds = drain_seconds
         now = time.monotonic()
         self._crew = [Worker(pid=pid, started_at=now, current=False, ready=True) for pid in inherited]
         self._has_served = self._is_replacing = bool(inherited)
@@ -108,20 +93,12 @@ class Supervisor:
 
     def _fork(self) -> tuple[int, int]:
         """Give the new process, and the pipe on which it tells that it is ready."""
-        supervisor, drain = os.getpid(), self._drain_seconds
         told, ready = os.pipe()
         try:
             with _signals_held_back():
                 pid = os.fork()
                 if pid == 0:
-                    work(
-                        self._config,
-                        self._life,
-                        self._listeners,
-                        drain_seconds=drain,
-                        supervisor=supervisor,
-                        ready=ready,
-                    )
+                    work(self._job, ready=ready)
         except OSError:
             os.close(told)
             raise
@@ -160,13 +137,13 @@ class Supervisor:
         if self._stopping:
             return
         self._stopping = True
-        for listener in self._listeners:
+        for listener in self._job.listeners:
             listener.close()
         if self._check is not None:
             self._check.kill()
             self._check.wait()
         for worker in self._crew:
-            self._tell(worker, signal.SIGTERM, within=self._drain_seconds)
+            self._tell(worker, signal.SIGTERM, within=self._job.drain_seconds)
 
     def _tell(self, worker: Worker, number: signal.Signals, *, within: float) -> None:
         """Let a worker end; `within` is what it may take before it finishes what it has."""
@@ -206,7 +183,7 @@ class Supervisor:
         elif (code := self._check.poll()) is not None:
             self._reload_wanted, self._check = False, None
             if code == 0:
-                become_anew(self._listeners, [worker.pid for worker in self._crew])
+                become_anew(self._job.listeners, [worker.pid for worker in self._crew])
             log.error("reload.refused", code=code)
 
 

@@ -4,11 +4,12 @@ import asyncio
 import os
 import resource
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -16,7 +17,9 @@ from sqlalchemy import text
 
 from app.storage.sql.engine import open_engine
 from app.storage.sql.schema import migrate
+from app.tests.support.postgresql import PostgreSql
 from app.tests.support.process import KEYS, OPEN, PATIENCE_SECONDS, Process, is_running, started, until
+from app.tests.support.proxy import Proxy
 from app.tests.support.terminal import run
 from app.tests.support.viewer import PASSWORD, Viewer
 
@@ -100,6 +103,40 @@ async def test_a_killed_worker_is_back_and_only_what_it_was_answering_is_lost(pa
     assert statuses == {200, 202}
     assert ledger.unanswered <= kills * viewers
     assert set(refreshed) | set(entered) == {200}
+
+
+@asynccontextmanager
+async def losing_its_database(folder: Path, stores: dict[str, str]) -> AsyncIterator[tuple[Process, Proxy]]:
+    """Two workers, one of which is killed while the database is away: its successor waits."""
+    address = stores["AUTH_DATABASE_URL"]
+    async with Proxy.before(PostgreSql.door_of(address)) as proxy:
+        there = f"postgresql://postgres@127.0.0.1:{proxy.port}{urlsplit(address).path}"
+        variables = {**OPEN, **stores, "AUTH_DATABASE_URL": there, "AUTH_WORKERS": "2"}
+        async with started(folder, **variables) as process:
+            await process.logged("service.started", times=2)
+            proxy.refuse()
+            os.kill(process.pids("service.started")[0], signal.SIGKILL)
+            await process.logged("start.waiting")
+            yield process, proxy
+
+
+async def test_a_worker_that_finds_no_database_waits_for_it(tmp_path: Path, stores: dict[str, str]) -> None:
+    """No start after the other that fails, and nobody has to restart anything."""
+    async with losing_its_database(tmp_path, stores) as (process, proxy):
+        await proxy.heal()
+        await process.logged("service.started", times=3)
+
+    assert len(process.pids("worker.died")) == 1
+
+
+async def test_a_worker_that_waits_ends_with_its_parent_too(tmp_path: Path, stores: dict[str, str]) -> None:
+    async with losing_its_database(tmp_path, stores) as (process, _):
+        everybody = {process.handle.pid, process.pids("service.started")[1], process.pids("start.waiting")[-1]}
+
+        process.kill()
+
+        await until(lambda: not any(is_running(pid) for pid in everybody))
+    assert len(everybody) == 3
 
 
 @contextmanager

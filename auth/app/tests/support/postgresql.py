@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 from fasteners import InterProcessLock  # type: ignore[import-untyped]
@@ -133,6 +133,11 @@ class PostgreSql:
                 elsewhere.submit(asyncio.run, _make_schema(url)).result()
             self._template = self.name_of(url)
         return self._template
+
+    @staticmethod
+    def door_of(address: str) -> Path:
+        """The socket at which the server of a database listens: what a proxy stands before."""
+        return Path(parse_qs(urlsplit(address).query)["host"][0]) / ".s.PGSQL.5432"
 
     def drop(self, address: str) -> None:
         """Take a database away from whoever is using it."""
