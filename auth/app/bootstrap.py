@@ -120,22 +120,14 @@ def _assemble(
         reset_page_url=settings.reset_page_url or f"{settings.api_url}/password/reset",
         deny_page_url=settings.deny_page_url or f"{settings.api_url}/login/deny",
     )
-    social = SocialServices(
-        storage=storage,
-        ephemeral=volatile.ephemeral,
-        sessions=sessions,
-        catalogue=build_catalogue(settings, http, clock),
-        http=http,
-        return_urls=ReturnUrls(front_ends(settings)),
-        clock=clock,
-    )
+    accounts = _account_services(settings, sessions, storage, passwords)
     return Services(
         settings=settings,
         storage=storage,
-        accounts=_account_services(settings, sessions, storage, passwords),
+        accounts=accounts,
         roles=roles,
         sessions=sessions,
-        social=social,
+        social=_social_services(settings, accounts, storage, volatile.ephemeral, http),
         limits=RateLimits(clock, volatile.counters, enabled=settings.rate_limits),
         probes={"database": storage.ping, **volatile.probes},
         mail=_mail_services(settings, clock, storage),
@@ -154,6 +146,21 @@ def _account_services(
         reset_page_url=sessions.reset_page_url,
         undo_page_url=settings.undo_page_url or f"{settings.api_url}/email/undo",
         require_confirmed_email=settings.require_confirmed_email,
+    )
+
+
+def _social_services(
+    settings: Settings, accounts: AccountServices, storage: SqlStorage, ephemeral: Ephemeral, http: ProviderHttp
+) -> SocialServices:
+    return SocialServices(
+        storage=storage,
+        ephemeral=ephemeral,
+        sessions=accounts.sessions,
+        accounts=accounts,
+        catalogue=build_catalogue(settings, http, accounts.clock),
+        http=http,
+        return_urls=ReturnUrls(front_ends(settings)),
+        clock=accounts.clock,
     )
 
 

@@ -53,3 +53,10 @@ def mask_email(text: str) -> str:
     """An address as somebody who knows it recognises it: for mails to where it may be nobody's business."""
     local, _, domain = text.rpartition("@")
     return f"{local[:1]}***@{domain if len(domain) <= LONGEST_SHOWN else domain[:LONGEST_SHOWN] + '…'}"
+
+
+def mask_email_wholly(text: str) -> str:
+    """An address as only somebody who knows it recognises it: for whoever may be a stranger."""
+    local, _, domain = text.rpartition("@")
+    name, _, top = domain.rpartition(".")
+    return f"{local[:1]}***@{name[:1]}***.{top}"

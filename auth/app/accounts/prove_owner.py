@@ -46,12 +46,23 @@ async def prove_owner(services: AccountServices, limits: RateLimits, proof: Proo
     if user.password_hash is None:
         await require_recent_sign_in(services.sessions, proof.principal)
         return user
-    await count_password_try(limits, user.email or str(user.id), proof.client)
-    given = proof.current_password
-    if given is None or not await services.passwords.verify(user.password_hash, given):
-        await record_failure(services, user, LoginOutcome.WRONG_PASSWORD, proof.client)
-        raise CurrentPasswordWrong
+    await check_password(services, limits, user, proof.current_password, proof.client)
     return user
+
+
+async def check_password(
+    services: AccountServices, limits: RateLimits, user: User, given: str | None, client: Client
+) -> None:
+    """Compare the password of a known account; the try counts and is recorded like one at the sign-in.
+
+    Raises:
+        CurrentPasswordWrong: missing or wrong, or the account has none.
+        TooManyRequests, TemporarilyUnavailable: as for the sign-in.
+    """
+    await count_password_try(limits, user.email or str(user.id), client)
+    if given is None or not await services.passwords.verify(user.password_hash, given):
+        await record_failure(services, user, LoginOutcome.WRONG_PASSWORD, client)
+        raise CurrentPasswordWrong
 
 
 @rerun_on_conflict

@@ -63,10 +63,15 @@ async def take(ephemeral: Ephemeral, *, state: str, social: str, browser_key: st
     if stored is None:
         raise LoginStateInvalid
     attempt = msgspec.json.decode(stored, type=LoginAttempt)
-    same_browser = hmac.compare_digest(_hash(browser_key or ""), attempt.browser_key_hash)
+    same_browser = is_browser_key(browser_key or "", attempt.browser_key_hash) or not attempt.is_bound_by_cookie
     if not same_browser or attempt.social != social:
         raise LoginStateInvalid
     return attempt
+
+
+def is_browser_key(value: str, key_hash: str) -> bool:
+    """Whether a cookie's value is the secret that an attempt began with."""
+    return hmac.compare_digest(_hash(value), key_hash)
 
 
 def cookie_suffix(state: str) -> str:

@@ -1,6 +1,7 @@
 """Take a browser back from a provider: check its answer, spend the code, then sign in or link."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 import structlog
 
@@ -9,14 +10,24 @@ from app.http.client import Client
 from app.sessions.open import issue_first_pair
 from app.sessions.tokens import TokenPair
 from app.social import attempt as attempts
-from app.social import handover
+from app.social import handover, pending_link
 from app.social.asker import Asker
 from app.social.callback import ProviderReturn, check_form
 from app.social.catalogue import Offer
-from app.social.enter import Entered, enter
+from app.social.enter import Met, enter
+from app.social.errors import AccountExists
 from app.social.identify import identify
-from app.social.join import check_asker, link
-from app.social.model import HandOver, Linking, LoginAttempt, SocialAccount
+from app.social.join import Wanted, check_asker, link
+from app.social.model import (
+    Collision,
+    FinishedSignIn,
+    HandOver,
+    Linking,
+    LoginAttempt,
+    PendingLink,
+    Profile,
+    SocialAccount,
+)
 from app.social.return_urls import with_query
 from app.social.services import SocialServices
 
@@ -77,8 +88,37 @@ async def _sign_in(
     services: SocialServices, offer: Offer, attempt: LoginAttempt, answer: ProviderReturn, client: Client
 ) -> SignedIn | SendBack:
     profile = await identify(services, offer, attempt, answer)
-    entered = await enter(services, offer.provider.social, profile, locale=attempt.locale, client=client)
-    return await _deliver(services, attempt, entered)
+    outcome = await enter(services, offer.provider.social, profile, locale=attempt.locale, client=client)
+    if isinstance(outcome, Met):
+        return await _collide(services, attempt, outcome, profile)
+    if attempt.return_to is None or attempt.code_challenge is None:
+        return SignedIn(
+            pair=await issue_first_pair(services.sessions, outcome.state), is_new_account=outcome.is_new_account
+        )
+    await services.sessions.tokens.start(outcome.state)
+    finished = FinishedSignIn(
+        user_id=outcome.state.user_id, session_id=outcome.state.session_id, is_new_account=outcome.is_new_account
+    )
+    hand_over = HandOver(code_challenge=attempt.code_challenge, finished=finished)
+    return SendBack(with_query(attempt.return_to, code=await handover.put(services.ephemeral, hand_over)))
+
+
+async def _collide(services: SocialServices, attempt: LoginAttempt, met: Met, profile: Profile) -> SendBack:
+    """Let whoever brought the identity prove that the account is theirs, too; nobody else can.
+
+    A link token is never in an address: somebody could be led there with another's, and prove it for them.
+
+    Raises:
+        AccountExists: for a caller without `return_to`, whose browser has the cookie of the attempt.
+    """
+    pending = _pend(services, attempt, profile, met.user_id)
+    collision = Collision(pending=pending, ways=met.ways)
+    if attempt.return_to is None or attempt.code_challenge is None:
+        raise await handover.describe_collision(services, collision)
+    log.warning("social_login.refused", social=attempt.social, problem=AccountExists.code)
+    hand_over = HandOver(code_challenge=attempt.code_challenge, collision=collision)
+    code = await handover.put(services.ephemeral, hand_over)
+    return SendBack(with_query(attempt.return_to, error=AccountExists.code, code=code))
 
 
 async def _link(
@@ -92,21 +132,23 @@ async def _link(
     asker = Asker(user_id=linking.user_id, session_id=linking.session_id, client=client)
     await check_asker(services, asker)
     profile = await identify(services, offer, attempt, answer)
-    account = await link(services, asker, offer.provider.social, profile)
+    if attempt.return_to is not None and attempt.code_challenge is not None:
+        pending = _pend(services, attempt, profile, linking.user_id)
+        return SendBack(with_query(attempt.return_to, link_token=await pending_link.put(services, pending)))
+    account = await link(services, asker, Wanted(social=offer.provider.social, profile=profile))
     if attempt.return_to is None:
         return Linked(account=account, locale=attempt.locale)
     return SendBack(with_query(attempt.return_to, linked="1"))
 
 
-async def _deliver(services: SocialServices, attempt: LoginAttempt, entered: Entered) -> SignedIn | SendBack:
-    if attempt.return_to is None or attempt.code_challenge is None:
-        pair = await issue_first_pair(services.sessions, entered.state)
-        return SignedIn(pair=pair, is_new_account=entered.is_new_account)
-    await services.sessions.tokens.start(entered.state)
-    hand_over = HandOver(
-        user_id=entered.state.user_id,
-        session_id=entered.state.session_id,
+def _pend(services: SocialServices, attempt: LoginAttempt, profile: Profile, user_id: UUID) -> PendingLink:
+    return PendingLink(
+        social=attempt.social,
+        profile=profile,
+        user_id=user_id,
+        locale=attempt.locale,
+        expires_at=services.clock.now() + pending_link.PENDING_LINK_TTL,
+        session_id=attempt.linking.session_id if attempt.linking else None,
         code_challenge=attempt.code_challenge,
-        is_new_account=entered.is_new_account,
+        browser_key_hash=None if attempt.code_challenge else attempt.browser_key_hash,
     )
-    return SendBack(with_query(attempt.return_to, code=await handover.put(services.ephemeral, hand_over)))

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from app.accounts.email_address import EmailAddress, find_email
+from app.accounts.email_address import EmailAddress, find_email, mask_email_wholly
 from app.accounts.model import User
 from app.accounts.names import clean_name
 from app.accounts.unproven import remove_unproven
-from app.errors import AppError
 from app.http.client import Client
 from app.ports.conflicts import rerun_on_conflict
 from app.ports.storage import WriteConflict
@@ -18,18 +18,14 @@ from app.sessions.end import forget_tokens
 from app.sessions.model import LoginEvent, LoginOutcome, Session, SignIn, SignInMethod
 from app.sessions.open import write_session
 from app.social.asker import Asker
-from app.social.errors import AccountExists, SocialLoginRefused
+from app.social.errors import SocialLoginRefused
 from app.social.join import new_social_account
 from app.social.linking import Decision, EmailOwner, Link, LogIn, Reclaim, Refuse, Register, decide
-from app.social.model import Profile
+from app.social.model import Profile, Way
 from app.social.notices import note_change
 from app.social.repository import SocialTransaction
 from app.social.services import SocialServices
-
-_REFUSALS: dict[LoginOutcome, type[AppError]] = {
-    LoginOutcome.COLLISION: AccountExists,
-    LoginOutcome.ACCOUNT_BLOCKED: SocialLoginRefused,
-}
+from app.social.ways_in import show_ways
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,24 +48,35 @@ class Entered:
     ended: Sequence[Session] = ()
 
 
-async def enter(services: SocialServices, social: str, profile: Profile, *, locale: str, client: Client) -> Entered:
+@dataclass(frozen=True, kw_only=True)
+class Met:
+    """The address belongs to an account that has to be asked first; how to get into that."""
+
+    user_id: UUID
+    ways: tuple[Way, ...]
+
+
+async def enter(
+    services: SocialServices, social: str, profile: Profile, *, locale: str, client: Client
+) -> Entered | Met:
     """Open the account that belongs to a proven identity, making or linking it by the rule of `linking`.
 
     Raises:
-        AccountExists: the address belongs to an account that has to be asked first.
         SocialLoginRefused: the account is blocked.
     """
     email = find_email(profile.email) if profile.email else None
     arrival = Arrival(social=social, profile=profile, email=email, locale=locale, client=client)
     outcome = await _write(services, arrival)
-    if isinstance(outcome, LoginOutcome):
-        raise _REFUSALS[outcome]
-    await forget_tokens(services.sessions, outcome.ended)
+    if outcome is None:
+        raise SocialLoginRefused
+    if isinstance(outcome, Entered):
+        await forget_tokens(services.sessions, outcome.ended)
     return outcome
 
 
 @rerun_on_conflict  # of two at once, the second look finds what the other has written
-async def _write(services: SocialServices, arrival: Arrival) -> Entered | LoginOutcome:
+async def _write(services: SocialServices, arrival: Arrival) -> Entered | Met | None:
+    """Absent for an account that is blocked: what was written of it has to outlive the refusal."""
     async with services.storage.transaction() as tx:
         is_linked, account = await _find(tx, arrival)
         decision = decide(
@@ -77,13 +84,13 @@ async def _write(services: SocialServices, arrival: Arrival) -> Entered | LoginO
             linked_to=account.id if account and is_linked else None,
             owner=await _describe(tx, account, arrival.social) if account and not is_linked else None,
         )
-        if isinstance(decision, Refuse):
+        if isinstance(decision, Refuse) and account is not None:
             await _record_refusal(services, tx, arrival, account, LoginOutcome.COLLISION)
-            return LoginOutcome.COLLISION
+            return await _meet(services, tx, arrival, account)
         user, ended = await _carry_out(services, tx, arrival, decision, account)
         if user.blocked_at is not None:
             await _record_refusal(services, tx, arrival, user, LoginOutcome.ACCOUNT_BLOCKED)
-            return LoginOutcome.ACCOUNT_BLOCKED
+            return None
         sign_in = SignIn(
             user_id=user.id,
             account_since=user.created_at,
@@ -154,6 +161,17 @@ async def _describe(tx: SocialTransaction, owner: User, social: str) -> EmailOwn
         confirmed=owner.email_confirmed_at is not None,
         has_account_at_provider=await tx.social_accounts.has_any(owner.id, social),
     )
+
+
+async def _meet(services: SocialServices, tx: SocialTransaction, arrival: Arrival, owner: User) -> Met:
+    """The network that one comes from is no way in: it would lead here again."""
+    linked = {each.social for each in await tx.social_accounts.of_user(owner.id)} - {arrival.social}
+    offered = {offer.provider.social: offer.provider.title[arrival.locale] for offer in services.catalogue}
+    ways = show_ways(
+        masked_email=mask_email_wholly(owner.email) if owner.email and owner.password_hash else None,
+        networks={social: title for social, title in offered.items() if social in linked},
+    )
+    return Met(user_id=owner.id, ways=ways)
 
 
 async def _register(services: SocialServices, tx: SocialTransaction, arrival: Arrival, *, with_email: bool) -> User:

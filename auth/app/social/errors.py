@@ -1,6 +1,6 @@
 """What can go wrong with a social sign-in, as the caller is told. The provider's texts are never repeated."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from app.errors import AppError
@@ -88,7 +88,31 @@ class AccountExists(AppError):
     code = "account-exists"
     status = HTTPStatus.CONFLICT
     title = "There is an account with this address already"
-    advice = "Ask the person to sign in the way they did before."
+    advice = (
+        "Offer the `ways` into that account, then finish with the `link_token`: `POST /oauth/link`. It takes the "
+        'password of that account, or an access token of it after a fresh sign-in, or `"separate": true`.'
+    )
+
+    def __init__(self, link_token: str = "", ways: Sequence[Mapping[str, str]] = ()) -> None:
+        super().__init__(extra={"link_token": link_token, "ways": [dict(each) for each in ways]} if link_token else {})
+
+
+class LinkTokenInvalid(AppError):
+    """The link token was never issued, has expired, was used, tried too often, or belongs to another browser."""
+
+    code = "link-token-invalid"
+    status = HTTPStatus.BAD_REQUEST
+    title = "This link token links nothing"
+    advice = "Start the sign-in again: `GET /oauth/login?social=…`. A link token lives for ten minutes and five tries."
+
+
+class LinkNotYours(AppError):
+    """The access token is of another account or session than the one that the link token is for."""
+
+    code = "link-not-yours"
+    status = HTTPStatus.FORBIDDEN
+    title = "This link is for another account"
+    advice = "Sign in to the account that the `ways` of the problem describe, and send its access token."
 
 
 class IdentityInUse(AppError):
@@ -106,7 +130,7 @@ class ProviderLinkedAlready(AppError):
     code = "provider-linked-already"
     status = HTTPStatus.CONFLICT
     title = "Another account of this network is linked already"
-    advice = "Unlink the former one first: `DELETE /me/social-accounts/{social}`."
+    advice = 'Unlink the former one first: `DELETE /me/social-accounts/{social}`; or send `"replace": true` with it.'
 
 
 class LastSignInMethod(AppError):

@@ -13,9 +13,11 @@ from app.ports.ephemeral import Ephemeral
 from app.sessions.restore import find_state
 from app.sessions.services import SessionServices
 from app.sessions.tokens import TokenPair, issue
-from app.social.errors import HandOverCodeInvalid
-from app.social.model import HandOver
+from app.social import pending_link
+from app.social.errors import AccountExists, HandOverCodeInvalid
+from app.social.model import Collision, FinishedSignIn, HandOver
 from app.social.oauth2 import code_challenge
+from app.social.services import SocialServices
 
 HAND_OVER_TTL = timedelta(seconds=60)
 _CODE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -37,21 +39,30 @@ async def put(ephemeral: Ephemeral, hand_over: HandOver) -> str:
     return code
 
 
-async def exchange(sessions: SessionServices, ephemeral: Ephemeral, *, code: str, code_verifier: str) -> HandedOver:
+async def exchange(services: SocialServices, *, code: str, code_verifier: str) -> HandedOver:
     """Trade the code for the pair: once, by whoever holds the verifier.
 
     Raises:
         HandOverCodeInvalid: unknown, used or expired code, or another verifier; the code is gone then too.
+        AccountExists: the sign-in met an account that has to be asked first; with all that it takes to do so.
     """
     if not _CODE.fullmatch(code) or not _VERIFIER.fullmatch(code_verifier):
         raise HandOverCodeInvalid
-    stored = await ephemeral.take(_key(code))
+    stored = await services.ephemeral.take(_key(code))
     if stored is None:
         raise HandOverCodeInvalid
     hand_over = msgspec.json.decode(stored, type=HandOver)
-    if not hmac.compare_digest(code_challenge(code_verifier), hand_over.code_challenge):
+    if not is_verifier_of(code_verifier, hand_over.code_challenge):
         raise HandOverCodeInvalid
-    state = await find_state(sessions, hand_over.user_id, hand_over.session_id)
+    if hand_over.collision is not None:
+        raise await describe_collision(services, hand_over.collision)
+    if hand_over.finished is None:
+        raise HandOverCodeInvalid
+    return await _fetch(services.sessions, hand_over.finished)
+
+
+async def _fetch(sessions: SessionServices, finished: FinishedSignIn) -> HandedOver:
+    state = await find_state(sessions, finished.user_id, finished.session_id)
     if state is None or state.ended:
         raise HandOverCodeInvalid
     pair = issue(state, ring=await sessions.keys.current(), policy=sessions.policy)
@@ -61,7 +72,19 @@ async def exchange(sessions: SessionServices, ephemeral: Ephemeral, *, code: str
         expires_in=max(0, pair.expires_in - waited),
         refresh_expires_in=max(0, pair.refresh_expires_in - waited),
     )
-    return HandedOver(pair=pair, is_new_account=hand_over.is_new_account)
+    return HandedOver(pair=pair, is_new_account=finished.is_new_account)
+
+
+async def describe_collision(services: SocialServices, collision: Collision) -> AccountExists:
+    """The problem, with a link token: for an answer that nobody but the asking program reads."""
+    return AccountExists(await pending_link.put(services, collision.pending), collision.ways)
+
+
+def is_verifier_of(code_verifier: str, challenge: str) -> bool:
+    """Whether a verifier has the proper form and belongs to an S256 challenge (RFC 7636, section 4.6)."""
+    if not _VERIFIER.fullmatch(code_verifier):
+        return False
+    return hmac.compare_digest(code_challenge(code_verifier), challenge)
 
 
 def is_code_challenge(value: str | None) -> bool:

@@ -1,12 +1,15 @@
 """Link an identity to an account whose owner has proved to own both."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from app.accounts.email_address import find_email
 from app.accounts.names import clean_name
 from app.ports.conflicts import rerun_on_conflict
-from app.sessions.model import LoginOutcome
+from app.sessions.end import forget_tokens
+from app.sessions.model import LoginOutcome, Session
 from app.social.asker import Asker, lock_asker
 from app.social.errors import IdentityInUse, ProviderLinkedAlready
 from app.social.linking import Joining, decide_joining
@@ -14,6 +17,7 @@ from app.social.model import Profile, SocialAccount
 from app.social.notices import note_change
 from app.social.repository import SocialTransaction
 from app.social.services import SocialServices
+from app.social.unlink import take_off
 
 
 def new_social_account(social: str, profile: Profile, user_id: UUID, *, at: datetime) -> SocialAccount:
@@ -30,31 +34,50 @@ def new_social_account(social: str, profile: Profile, user_id: UUID, *, at: date
     )
 
 
-async def join(
-    services: SocialServices, tx: SocialTransaction, asker: Asker, social: str, profile: Profile
-) -> SocialAccount:
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """The identity to link.
+
+    Attributes:
+        replace: the owner has agreed that another account of this provider is unlinked for it.
+    """
+
+    social: str
+    profile: Profile
+    replace: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Joined:
+    """The linked account, and the sessions that ended with one that it replaces."""
+
+    account: SocialAccount
+    ended: Sequence[Session] = ()
+
+
+async def join(services: SocialServices, tx: SocialTransaction, asker: Asker, wanted: Wanted) -> Joined:
     """Link a proven identity inside the caller's transaction, which has locked the account; twice is once.
 
     Raises:
         IdentityInUse, ProviderLinkedAlready: nothing is written then.
         UniqueViolation: somebody else linked the identity at this moment.
     """
-    linked = await tx.social_accounts.find(social, profile.subject)
+    found = await tx.social_accounts.find(wanted.social, wanted.profile.subject)
+    others = [each for each in await tx.social_accounts.of_user(asker.user_id) if each.social == wanted.social]
     decision = decide_joining(
-        asker.user_id,
-        linked_to=linked.user_id if linked else None,
-        has_another=await tx.social_accounts.has_any(asker.user_id, social),
+        asker.user_id, linked_to=found.user_id if found else None, has_another=bool(others) and not wanted.replace
     )
     if decision is Joining.IN_USE:
         raise IdentityInUse
     if decision is Joining.OCCUPIED:
         raise ProviderLinkedAlready
-    if linked is not None:
-        return linked
-    account = new_social_account(social, profile, asker.user_id, at=services.clock.now())
+    if found is not None:
+        return Joined(account=found)
+    ended = [gone for each in others for gone in await take_off(services, tx, asker, each)]
+    account = new_social_account(wanted.social, wanted.profile, asker.user_id, at=services.clock.now())
     await tx.social_accounts.add(account)
-    await note_change(services, tx, asker, social, LoginOutcome.SOCIAL_LINKED)
-    return account
+    await note_change(services, tx, asker, wanted.social, LoginOutcome.SOCIAL_LINKED)
+    return Joined(account=account, ended=ended)
 
 
 @rerun_on_conflict
@@ -69,7 +92,7 @@ async def check_asker(services: SocialServices, asker: Asker) -> None:
 
 
 @rerun_on_conflict  # of two accounts that link one identity at once, the second finds it linked
-async def link(services: SocialServices, asker: Asker, social: str, profile: Profile) -> SocialAccount:
+async def link(services: SocialServices, asker: Asker, wanted: Wanted) -> SocialAccount:
     """Link a proven identity to the account of somebody who is signed in.
 
     Raises:
@@ -78,4 +101,6 @@ async def link(services: SocialServices, asker: Asker, social: str, profile: Pro
     """
     async with services.storage.transaction() as tx:
         await lock_asker(tx, asker, at=services.clock.now())
-        return await join(services, tx, asker, social, profile)
+        joined = await join(services, tx, asker, wanted)
+    await forget_tokens(services.sessions, joined.ended)
+    return joined.account

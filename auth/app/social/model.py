@@ -1,5 +1,6 @@
 """What the social sign-in knows: a person at a provider, and a login on its way."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -66,12 +67,64 @@ class LoginAttempt:
     code_challenge: str | None = None
     linking: Linking | None = None
 
+    @property
+    def is_bound_by_cookie(self) -> bool:
+        """Whether only the browser that began may return.
+
+        A link with a challenge is finished by whoever holds the verifier and the session; what returns is not.
+        """
+        return self.linking is None or self.code_challenge is None
+
+
+Way = Mapping[str, str]
+"""A way into an account as a stranger may see it: `method`, and `email` (masked) or `social` and `title`."""
+
 
 @dataclass(frozen=True, kw_only=True)
-class HandOver:
-    """A finished social sign-in that waits for the front end to fetch its tokens."""
+class PendingLink:
+    """A proven identity that waits for somebody to prove that an account is theirs, too.
+
+    Attributes:
+        user_id: the account that it may be linked to, and no other.
+        session_id: of whoever began to link while signed in: only that session finishes it. Absent when
+            the identity met the account by its address: then any proof of the account does.
+        code_challenge: of the verifier that whoever brought the identity can show (S256).
+        browser_key_hash: where there is no challenge, of the secret in the cookie of that browser.
+        tries: how many wrong proofs have come.
+    """
+
+    social: str
+    profile: Profile
+    user_id: UUID
+    locale: str
+    expires_at: datetime
+    session_id: UUID | None = None
+    code_challenge: str | None = field(default=None, repr=False)
+    browser_key_hash: str | None = field(default=None, repr=False)
+    tries: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinishedSignIn:
+    """A session whose tokens are to be fetched."""
 
     user_id: UUID
     session_id: UUID
-    code_challenge: str
     is_new_account: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collision:
+    """An identity whose address belongs to an account that has to be asked first, and how to get into that."""
+
+    pending: PendingLink
+    ways: tuple[Way, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOver:
+    """What a social sign-in has led to, until the front end fetches it: one of the two."""
+
+    code_challenge: str
+    finished: FinishedSignIn | None = None
+    collision: Collision | None = None

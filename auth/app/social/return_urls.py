@@ -14,7 +14,8 @@ _PLAIN = re.compile(
 )
 _ENCODED_TRICK = re.compile(r"%(2e|2f|5c|0[0-9a-f]|1[0-9a-f]|7f)", re.IGNORECASE)
 
-_OURS = frozenset({"code", "error", "linked"})  # added on the way back: of two, readers may take the wrong one
+# Added on the way back: of two, readers may take the wrong one.
+_OURS = frozenset({"code", "error", "linked", "link_token"})
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from app.accounts.schemas import CurrentPasswordText
 from app.sessions.schemas import TokenPairBody
 
 Locale = Literal["ru", "en"]
@@ -42,10 +43,28 @@ class AuthorizeUrlBody(msgspec.Struct, kw_only=True):
 
 
 class LinkBody(msgspec.Struct, kw_only=True):
-    """Where to return to after linking, and the language of what is shown."""
+    """Where to return to after linking, and the language of what is shown.
+
+    With `code_challenge` (S256) the browser brings back a `link_token` for `POST /oauth/link`, and needs no cookie.
+    """
 
     return_to: Annotated[str, msgspec.Meta(max_length=2048, examples=["https://cinema.example/settings"])] | None = None
+    code_challenge: Annotated[str, msgspec.Meta(max_length=128)] | None = None
     locale: Locale = "ru"
+
+
+class CompleteLinkBody(msgspec.Struct, kw_only=True):
+    """The link token, what shows that this browser has brought the identity, and one proof of the account.
+
+    `code_verifier` belongs to the `code_challenge` that the sign-in or the link began with, or is that of
+    `POST /oauth/native`; where there was none, the browser's cookie counts.
+    """
+
+    link_token: Annotated[str, msgspec.Meta(max_length=128)]
+    code_verifier: Annotated[str, msgspec.Meta(max_length=128)] = ""
+    password: CurrentPasswordText | None = None
+    separate: bool = False
+    replace: bool = False
 
 
 class SocialTokenPairBody(TokenPairBody, kw_only=True):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.accounts.services import AccountServices
 from app.ports.clock import Clock
 from app.ports.ephemeral import Ephemeral
 from app.ports.storage import Storage
@@ -19,6 +20,7 @@ class SocialServices:
     storage: Storage[SocialTransaction]
     ephemeral: Ephemeral
     sessions: SessionServices
+    accounts: AccountServices
     catalogue: Catalogue
     http: ProviderHttp
     return_urls: ReturnUrls

@@ -32,6 +32,7 @@ class Departure:
     authorize_url: str
     cookie_suffix: str
     browser_key: str = field(repr=False)
+    needs_cookie: bool
 
 
 async def start(services: SocialServices, social: str, options: StartOptions) -> Departure:
@@ -44,7 +45,8 @@ async def start(services: SocialServices, social: str, options: StartOptions) ->
     offer = services.catalogue.find(social)
     if options.return_to is not None:
         services.return_urls.check(options.return_to)
-        if options.linking is None and not is_code_challenge(options.code_challenge):
+        may_lack_challenge = options.linking is not None and options.code_challenge is None
+        if not may_lack_challenge and not is_code_challenge(options.code_challenge):
             raise ReturnAddressRefused
     endpoints = await offer.endpoints()
     started = await attempts.begin(
@@ -57,4 +59,9 @@ async def start(services: SocialServices, social: str, options: StartOptions) ->
     )
     address = authorize_url(offer.provider, offer.application, endpoints, started.attempt, started.state)
     suffix = attempts.cookie_suffix(started.state)
-    return Departure(authorize_url=address, cookie_suffix=suffix, browser_key=started.browser_key)
+    return Departure(
+        authorize_url=address,
+        cookie_suffix=suffix,
+        browser_key=started.browser_key,
+        needs_cookie=started.attempt.is_bound_by_cookie,
+    )

@@ -41,10 +41,20 @@ async def _unlink(services: SocialServices, asker: Asker, social: str) -> Sequen
         if leaving is None:
             raise NotFound
         _check_rest(services, user, [each for each in linked if each is not leaving], leaving)
-        await tx.social_accounts.remove(leaving.social, leaving.subject)
-        ended = await _end_sessions(services, tx, asker, social)
-        await note_change(services, tx, asker, social, LoginOutcome.SOCIAL_UNLINKED)
-    return ended
+        return await take_off(services, tx, asker, leaving)
+
+
+async def take_off(
+    services: SocialServices, tx: SocialTransaction, asker: Asker, leaving: SocialAccount
+) -> Sequence[Session]:
+    """Remove a linked account with its sessions, and tell the owner.
+
+    Returns:
+        The sessions that ended, whose tokens are to be forgotten after the transaction.
+    """
+    await tx.social_accounts.remove(leaving.social, leaving.subject)
+    await note_change(services, tx, asker, leaving.social, LoginOutcome.SOCIAL_UNLINKED)
+    return await _end_sessions(services, tx, asker, leaving.social)
 
 
 def _check_rest(services: SocialServices, user: User, rest: Sequence[SocialAccount], leaving: SocialAccount) -> None:

@@ -1,8 +1,10 @@
 """The ways in that an account has: whether enough of them are left, and what would have to be set up first."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
+
+from app.social.model import Way
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,3 +48,15 @@ def steps_to_another_way(ways: WaysIn, *, offered: Collection[str]) -> list[list
     }
     by_password = [step for step, is_missing in missing.items() if is_missing]
     return [by_password, [Step.LINK_ANOTHER]] if offered else [by_password]
+
+
+def show_ways(*, masked_email: str | None, networks: Mapping[str, str]) -> tuple[Way, ...]:
+    """The ways into an account for somebody who may be a stranger to it: never more than what they may be told.
+
+    Args:
+        masked_email: of an account with a password.
+        networks: the offered ones that it is linked with, and their titles.
+    """
+    by_password = [] if masked_email is None else [{"method": "password", "email": masked_email}]
+    by_network = [{"method": "social", "social": social, "title": title} for social, title in networks.items()]
+    return (*by_password, *by_network)

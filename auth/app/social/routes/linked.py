@@ -58,20 +58,26 @@ async def link_social_account(
     limits: FromLimits,
     data: JSONBody[LinkBody | None] = None,
 ) -> Response[AuthorizeUrlBody]:
-    """Needs a sign-in within the last ten minutes. Send the browser that gets this answer, with its cookie, there.
+    """Needs a sign-in within the last ten minutes. Send the browser to the address; the provider sends it back here.
 
-    The provider sends it back to `/oauth/authorize`, which links instead of signing in, as long as the session
-    that began still stands. With `return_to` (on the allow-list) the browser comes back to that page with `linked=1`
-    or `error=<problem code>`; without, the callback answers the linked account.
+    The callback links instead of signing in, as long as the session that began still stands and the browser has the
+    cookie of this answer. With `return_to` (on the allow-list) it leads to that page with `linked=1` or
+    `error=<problem code>`; without, it answers the linked account.
+
+    With `code_challenge` no cookie is needed, for programs that do not share the browser's: that page gets a
+    `link_token`, and the link is finished by `POST /oauth/link` with the verifier and this session's access token.
     """
     await limits.check(SOCIAL_START_NETWORK, client.network)
     await require_recent_sign_in(social_services.sessions, principal)
     wishes = data or LinkBody()
     linking = Linking(user_id=principal.user_id, session_id=principal.session_id)
-    options = StartOptions(locale=wishes.locale, return_to=wishes.return_to, linking=linking)
+    options = StartOptions(
+        locale=wishes.locale, return_to=wishes.return_to, code_challenge=wishes.code_challenge, linking=linking
+    )
     departure = await start(social_services, social, options)
     body = AuthorizeUrlBody(authorize_url=departure.authorize_url)
-    return Response(body, cookies=[login_cookie.carry(departure)], headers=NO_STORE)
+    cookies = [login_cookie.carry(departure)] if departure.needs_cookie else []
+    return Response(body, cookies=cookies, headers=NO_STORE)
 
 
 @delete(

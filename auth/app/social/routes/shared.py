@@ -1,5 +1,6 @@
 """What several routes of this domain share."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from litestar.datastructures import Cookie
@@ -7,9 +8,11 @@ from litestar.di import NamedDependency
 
 from app.social.attempt import ATTEMPT_TTL
 from app.social.catalogue import KNOWN
+from app.social.complete import SignedIn
+from app.social.handover import HandedOver
 from app.social.linked import mask_subject
 from app.social.model import SocialAccount
-from app.social.schemas import Locale, SocialAccountBody
+from app.social.schemas import Locale, SocialAccountBody, SocialTokenPairBody
 from app.social.services import SocialServices
 from app.social.start import Departure
 
@@ -35,6 +38,10 @@ class LoginCookie:
             httponly=True, secure=self.secure, samesite="lax",
         )  # fmt: skip
 
+    def read_all(self, cookies: Mapping[str, str]) -> list[str]:
+        """The keys of all attempts that this browser has begun of late."""
+        return [value for name, value in cookies.items() if name.startswith(self.name(""))]
+
     def carry(self, departure: Departure) -> Cookie:
         """The cookie for a browser that leaves."""
         return self.make(departure.cookie_suffix, departure.browser_key, max_age=int(ATTEMPT_TTL.total_seconds()))
@@ -54,4 +61,15 @@ def describe_account(services: SocialServices, account: SocialAccount, locale: L
         linked_at=account.linked_at,
         last_used_at=account.last_used_at,
         offered=any(offer.provider.social == account.social for offer in services.catalogue),
+    )
+
+
+def pair_body(result: SignedIn | HandedOver) -> SocialTokenPairBody:
+    """A pair as the front end gets it."""
+    return SocialTokenPairBody(
+        access_token=result.pair.access_token,
+        refresh_token=result.pair.refresh_token,
+        expires_in=result.pair.expires_in,
+        refresh_expires_in=result.pair.refresh_expires_in,
+        is_new_account=result.is_new_account,
     )

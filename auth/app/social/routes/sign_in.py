@@ -16,8 +16,8 @@ from app.social import errors
 from app.social.attempt import cookie_suffix
 from app.social.callback import ProviderReturn
 from app.social.complete import Linked, SendBack, SignedIn, complete
-from app.social.handover import HandedOver, exchange
-from app.social.routes.shared import FromLoginCookie, FromSocial, describe_account
+from app.social.handover import exchange
+from app.social.routes.shared import FromLoginCookie, FromSocial, describe_account, pair_body
 from app.social.schemas import AuthorizeUrlBody, ExchangeBody, Locale, ProviderBody, SocialTokenPairBody
 from app.social.start import StartOptions, start
 
@@ -118,7 +118,8 @@ async def social_authorize(
 ) -> Response[Any]:
     """Answers the usual pair plus `is_new_account`; or, if the sign-in began with `return_to`, goes there.
 
-    The way back carries `code`, a one-time code for `POST /oauth/exchange`, or `error`, a problem code.
+    The way back carries `code`, a one-time code for `POST /oauth/exchange`, or `error`, a problem code; with
+    `account-exists` both.
 
     Of an attempt to link (`POST /me/social-accounts/{social}`): the linked account, or `linked=1` on the way back.
     """
@@ -131,7 +132,7 @@ async def social_authorize(
     spent = [login_cookie.make(suffix, "", max_age=0)]
     match outcome:
         case SignedIn():
-            return Response(_pair(outcome), cookies=spent, headers=NO_STORE)
+            return Response(pair_body(outcome), cookies=spent, headers=NO_STORE)
         case Linked(account=account, locale=locale):
             body = describe_account(social_services, account, "en" if locale == "en" else "ru")
             return Response(body, cookies=spent, headers=NO_STORE)
@@ -166,7 +167,7 @@ async def social_authorize_by_path(
     summary="Trade the one-time code for the token pair",
     tags=["Social sign-in"],
     status_code=200,
-    responses=body_problems(errors.HandOverCodeInvalid, TooManyRequests, TemporarilyUnavailable),
+    responses=body_problems(errors.HandOverCodeInvalid, errors.AccountExists, TooManyRequests, TemporarilyUnavailable),
 )
 async def exchange_code(
     data: JSONBody[ExchangeBody],
@@ -174,19 +175,11 @@ async def exchange_code(
     client: FromClient,
     limits: FromLimits,
 ) -> Response[SocialTokenPairBody]:
-    """Works once, within a minute of the redirect, with the verifier of the `code_challenge`."""
+    """Works once, within a minute of the redirect, with the verifier of the `code_challenge`.
+
+    After `error=account-exists` the code fetches that problem, with a `link_token` for `POST /oauth/link` and the
+    `ways` into the account.
+    """
     await limits.check(TOKEN_NETWORK, client.network)
-    handed_over = await exchange(
-        social_services.sessions, social_services.ephemeral, code=data.code, code_verifier=data.code_verifier
-    )
-    return Response(_pair(handed_over), headers=NO_STORE)
-
-
-def _pair(result: SignedIn | HandedOver) -> SocialTokenPairBody:
-    return SocialTokenPairBody(
-        access_token=result.pair.access_token,
-        refresh_token=result.pair.refresh_token,
-        expires_in=result.pair.expires_in,
-        refresh_expires_in=result.pair.refresh_expires_in,
-        is_new_account=result.is_new_account,
-    )
+    handed_over = await exchange(social_services, code=data.code, code_verifier=data.code_verifier)
+    return Response(pair_body(handed_over), headers=NO_STORE)

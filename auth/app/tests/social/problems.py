@@ -6,15 +6,19 @@ from typing import Final
 from app.tests.support.viewer import Answer
 
 STATUS: Final[Mapping[str, int]] = {
+    "account-blocked": 403,
     "account-exists": 409,
     "address-too-long": 414,
     "authentication-required": 401,
     "authorization-code-refused": 400,
     "callback-malformed": 400,
+    "current-password-wrong": 403,
     "hand-over-code-invalid": 400,
     "identity-in-use": 409,
     "issuer-mismatch": 400,
     "last-sign-in-method": 409,
+    "link-not-yours": 403,
+    "link-token-invalid": 400,
     "login-denied": 403,
     "login-state-invalid": 400,
     "malformed-request": 400,
@@ -23,6 +27,7 @@ STATUS: Final[Mapping[str, int]] = {
     "provider-answer-invalid": 502,
     "provider-unavailable": 503,
     "provider-unknown": 404,
+    "recent-sign-in-needed": 403,
     "return-address-refused": 400,
     "social-login-refused": 403,
     "temporarily-unavailable": 503,

@@ -214,7 +214,7 @@ async def test_a_session_that_ends_while_the_provider_answers_links_nothing(shar
         await browser.post("/logout")
 
     with pytest.raises(AuthenticationRequired):
-        await join.link(shared.service.services.social, asker, "vk", profile)
+        await join.link(shared.service.services.social, asker, join.Wanted(social="vk", profile=profile))
     async with shared.service.services.storage.transaction() as tx:
         assert await tx.social_accounts.find("vk", "4714") is None
 

@@ -2,12 +2,29 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
+from app.accounts.errors import AccountBlocked, CurrentPasswordWrong
+from app.errors import AppError
+from app.http.client import Client
+from app.ports.storage import Storage
+from app.social import pending_link
+from app.social.complete_link import Proof, complete_link
+from app.social.model import PendingLink, Profile
+from app.social.oauth2 import code_challenge
+from app.social.repository import SocialTransaction
 from app.tests.social.accounts import my_id, sign_in, signed_in_with
+from app.tests.social.colliding import collide
 from app.tests.social.linking import leave
 from app.tests.social.scene import Scene
+from app.tests.support.people import execute
+from app.tests.support.viewer import PASSWORD
 from emulator.names import PROVIDERS, Provider
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -68,3 +85,64 @@ async def test_of_two_people_of_one_network_at_once_an_account_is_linked_with_on
             (200, None): 1, (409, "provider-linked-already"): 1,
         }  # fmt: skip
         assert {each["social"] for each in listed} == {"vk", "mail"}
+
+
+class Meanwhile:
+    """`ports.storage.Storage` where something happens just before one of our transactions."""
+
+    def __init__(
+        self, storage: Storage[SocialTransaction], before: int, happens: Callable[[], Awaitable[object]]
+    ) -> None:
+        self._storage = storage
+        self._before = before
+        self._happens = happens
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[SocialTransaction]:
+        self._before -= 1
+        if self._before == 0:
+            await self._happens()
+        async with self._storage.transaction() as tx:
+            yield tx
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        ("UPDATE users SET password_hash = 'another' WHERE email_key = :email", CurrentPasswordWrong),
+        ("UPDATE users SET blocked_at = created_at WHERE email_key = :email", AccountBlocked),
+    ],
+    ids=["another password", "blocked"],
+)
+async def test_se_11_an_account_that_changed_while_its_password_was_checked_is_not_opened(
+    change: str, refusal: type[AppError], shared: Scene
+) -> None:
+    async with shared.browser() as browser:
+        met = await collide(shared, browser)
+    services = shared.service.services.social
+    pending = PendingLink(
+        social="vk",
+        profile=Profile(subject=f"meanwhile-{refusal.__name__}"),
+        user_id=UUID(met.owner_id),
+        locale="ru",
+        expires_at=services.clock.now() + timedelta(minutes=1),
+        code_challenge=code_challenge("v" * 43),
+    )
+    proof = Proof(
+        code_verifier="v" * 43,
+        browser_keys=(),
+        principal=None,
+        password=PASSWORD,
+        separate=False,
+        replace=False,
+        client=Client(address="192.0.2.1", user_agent="test"),
+    )
+
+    async def rival() -> None:
+        await execute(shared.service, change, email=met.email)
+
+    racing = replace(services, storage=Meanwhile(services.storage, 2, rival))
+    token = await pending_link.put(services, pending)
+    async with shared.nothing_written():
+        with pytest.raises(refusal):
+            await complete_link(racing, shared.service.services.limits, token, proof)

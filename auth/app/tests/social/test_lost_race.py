@@ -11,6 +11,7 @@ from app.ports.storage import Storage, UniqueViolation
 from app.social.enter import Entered, enter
 from app.social.model import Profile
 from app.social.repository import SocialTransaction
+from app.social.services import SocialServices
 from app.tests.social.scene import Scene
 from emulator.names import Provider
 
@@ -43,7 +44,13 @@ async def _enter_after(
 ) -> Entered:
     services = scene.service.services.social
     losing = replace(services, storage=LosesOnce(services.storage, rival))
-    return await enter(losing, social, profile, locale="ru", client=HERE)
+    return await _enter(losing, social, profile)
+
+
+async def _enter(services: SocialServices, social: Provider, profile: Profile) -> Entered:
+    entered = await enter(services, social, profile, locale="ru", client=HERE)
+    assert isinstance(entered, Entered)
+    return entered
 
 
 async def test_lk_17_who_comes_second_finds_the_identity_that_the_first_has_written(shared: Scene) -> None:
@@ -51,7 +58,7 @@ async def test_lk_17_who_comes_second_finds_the_identity_that_the_first_has_writ
     first: list[Entered] = []
 
     async def rival() -> None:
-        first.append(await enter(shared.service.services.social, "google", profile, locale="ru", client=HERE))
+        first.append(await _enter(shared.service.services.social, "google", profile))
 
     second = await _enter_after(shared, "google", profile, rival)
 
@@ -65,7 +72,7 @@ async def test_lk_17_who_comes_second_with_the_same_proven_address_joins_the_fir
     one = Profile(subject="4712", email="two@gmail.com", email_verified=True)
 
     async def rival() -> None:
-        first.append(await enter(shared.service.services.social, "google", one, locale="ru", client=HERE))
+        first.append(await _enter(shared.service.services.social, "google", one))
 
     second = await _enter_after(shared, "yandex", replace(one, subject="4713"), rival)
 
