@@ -136,8 +136,8 @@ async def _carry_out(
     ended: Sequence[Session] = ()
     match decision:
         case LogIn() if account:
-            if account.blocked_at is None and not await _touch(services, tx, arrival):
-                raise WriteConflict  # somebody unlinked the identity between the look and the lock
+            if account.blocked_at is None and not await _touch(services, tx, arrival, account):
+                raise WriteConflict  # between the look and the lock the identity was unlinked, or linked elsewhere
             return account, ended
         case Link() if account:
             user = account
@@ -190,10 +190,11 @@ async def _register(services: SocialServices, tx: SocialTransaction, arrival: Ar
     return user
 
 
-async def _touch(services: SocialServices, tx: SocialTransaction, arrival: Arrival) -> bool:
+async def _touch(services: SocialServices, tx: SocialTransaction, arrival: Arrival, account: User) -> bool:
     return await tx.social_accounts.touch(
         arrival.social,
         arrival.profile.subject,
+        account.id,
         at=services.clock.now(),
         email=arrival.email.display if arrival.email else None,
         name=clean_name(arrival.profile.name),

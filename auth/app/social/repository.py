@@ -18,8 +18,10 @@ class SocialAccounts(LinkedAccounts, Protocol):
         """Raises: UniqueViolation, when the identity is linked, or the account with somebody of its provider."""
         ...
 
-    async def touch(self, social: str, subject: str, *, at: datetime, email: str | None, name: str | None) -> bool:
-        """Note a use, and what the provider tells of the person now; `False` when it is not linked any more."""
+    async def touch(
+        self, social: str, subject: str, user_id: UUID, *, at: datetime, email: str | None, name: str | None
+    ) -> bool:
+        """Note a use, and what the provider tells of the person; `False` when it is not linked with this account."""
         ...
 
     async def of_user(self, user_id: UUID) -> Sequence[SocialAccount]:

@@ -35,9 +35,15 @@ class SqlSocialAccounts:
         }
         await self._connection.execute(insert(social_accounts).values(values))
 
-    async def touch(self, social: str, subject: str, *, at: datetime, email: str | None, name: str | None) -> bool:
+    async def touch(
+        self, social: str, subject: str, user_id: UUID, *, at: datetime, email: str | None, name: str | None
+    ) -> bool:
         values = {"last_used_at": at, "email": email, "name": name}
-        touching = update(social_accounts).where(_identity(social, subject)).values(values)
+        touching = (
+            update(social_accounts)
+            .where(_identity(social, subject), social_accounts.c.user_id == user_id)
+            .values(values)
+        )
         return (await self._connection.execute(touching)).rowcount > 0
 
     async def of_user(self, user_id: UUID) -> Sequence[SocialAccount]:

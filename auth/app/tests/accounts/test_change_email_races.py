@@ -147,3 +147,19 @@ async def test_two_unconfirmed_accounts_that_want_each_others_address_do_not_blo
                 answers = await asyncio.gather(*(confirm(left, token) for token in tokens))
 
             assert sorted(answer.status for answer in answers) == [204, 400]
+
+
+async def test_an_unconfirmed_account_that_leaves_the_address_at_that_moment_is_in_nobodys_way(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    async with serving(tmp_path / "data", clock, require_confirmed_email=False) as service:
+        for number in range(ROUNDS):
+            wanted, free = f"wanted{number}@example.ru", f"free{number}@example.ru"
+            async with signed_in(service, f"anna{number}@example.ru") as anna, service.viewer() as holder:
+                await holder.post("/register", {"email": wanted, "password": PASSWORD})
+                await holder.login(wanted)
+                tokens = [await asked(service, holder, free), await asked(service, anna, wanted)]
+
+                _, annas = await asyncio.gather(*(confirm(anna, token) for token in tokens))
+
+            assert annas.status == 204

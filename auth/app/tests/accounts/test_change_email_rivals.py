@@ -1,13 +1,19 @@
 """Two people want one address: whoever proves it has it, and what was prepared for the other is dead."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
+from app.accounts.change_email import EmailChange, change_email
+from app.accounts.email_address import parse_email
+from app.accounts.errors import CurrentPasswordWrong
+from app.errors import AuthenticationRequired
 from app.tests.support.changes import NEW, ask, asked, confirm
 from app.tests.support.clock import ManualClock
-from app.tests.support.people import register, signed_in
+from app.tests.support.people import execute, register, signed_in, stored_user
 from app.tests.support.service import Service, serving
 from app.tests.support.viewer import PASSWORD, Viewer
 
@@ -46,6 +52,22 @@ async def test_an_unconfirmed_account_gives_way_to_the_proof(lax: Service) -> No
         assert (await confirm(stranger, prepared)).code == "mail-token-invalid"
         assert (await stranger.login(NEW, OTHER_PASSWORD)).code == "invalid-credentials"
         assert (await lax.count("users"), (await anna.get("/me")).json["email"]) == (1, NEW)
+
+
+async def test_a_request_is_not_written_after_what_proved_it_is_gone(service: Service, anna: Viewer) -> None:
+    """LK-10: hashing takes a while; meanwhile the password may be another, or the session put out."""
+    owner = await stored_user(service, ANNA)
+    assert owner is not None
+    [session] = await execute(service, "SELECT id FROM sessions")
+    change = EmailChange(email=parse_email(NEW), session_id=UUID(str(session["id"])))
+
+    with pytest.raises(CurrentPasswordWrong):
+        await change_email(service.services.accounts, replace(owner, password_hash="another"), change)
+    await anna.post("/logout")
+    with pytest.raises(AuthenticationRequired):
+        await change_email(service.services.accounts, owner, change)
+
+    assert await service.mails(NEW) == []
 
 
 async def test_the_owner_who_confirms_is_rid_of_a_change_that_was_prepared(lax: Service) -> None:

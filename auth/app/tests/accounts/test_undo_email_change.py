@@ -70,6 +70,17 @@ async def test_a_change_can_be_cancelled_before_it_is_confirmed(service: Service
     assert await stored_user(service, THIEF) is None
 
 
+async def test_a_thief_who_has_left_in_time_has_nothing_pending(service: Service, anna: Viewer, viewer: Viewer) -> None:
+    """LK-10: a session that its own person leaves may have asked for a change; the undoing forgets it all the same."""
+    async with signed_in(service, ANNA) as thief:
+        pending = await asked(service, thief, THIEF)
+        await thief.post("/logout")
+
+        await undo(viewer, await service.confirmation_token(ANNA))
+
+        assert (await confirm(thief, pending)).code == "mail-token-invalid"
+
+
 async def test_a_link_works_once_and_all_links_to_the_address_with_it(
     service: Service, anna: Viewer, viewer: Viewer
 ) -> None:
