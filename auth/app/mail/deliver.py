@@ -44,8 +44,12 @@ async def deliver_due(services: MailServices, stop: asyncio.Event | None = None)
     Returns:
         How many mails were tried; a full batch means that more may be due.
     """
-    due = await _lease(services)
+    until = services.clock.now() + LEASE
+    due = await _lease(services, until)
     for number, mail in enumerate(due):
+        if services.clock.now() >= until:  # this process was halted: by now others may have sent the rest
+            log.warning("mail.lease_ran_out", mails=len(due) - number)
+            break
         if stop is not None and stop.is_set():
             await _give_back(services, due[number:])
             break
@@ -54,10 +58,9 @@ async def deliver_due(services: MailServices, stop: asyncio.Event | None = None)
 
 
 @rerun_on_conflict
-async def _lease(services: MailServices) -> Sequence[OutgoingMail]:
-    now = services.clock.now()
+async def _lease(services: MailServices, until: datetime) -> Sequence[OutgoingMail]:
     async with services.storage.transaction() as tx:
-        return await tx.outbox.lease(BATCH, at=now, until=now + LEASE)
+        return await tx.outbox.lease(BATCH, at=services.clock.now(), until=until)
 
 
 def next_attempt(mail: OutgoingMail, now: datetime) -> datetime | None:
@@ -88,15 +91,15 @@ async def _mark_sent(services: MailServices, mail: OutgoingMail) -> None:
 @rerun_on_conflict
 async def _give_back(services: MailServices, mails: Sequence[OutgoingMail]) -> None:
     async with services.storage.transaction() as tx:
-        await tx.outbox.release([mail.id for mail in mails], at=services.clock.now())
+        await tx.outbox.release(mails, at=services.clock.now())
 
 
 @rerun_on_conflict
 async def _put_off(services: MailServices, mail: OutgoingMail, again: datetime | None) -> None:
     async with services.storage.transaction() as tx:
         if again is None:
-            await tx.outbox.give_up(mail.id, at=services.clock.now())
+            await tx.outbox.give_up(mail, at=services.clock.now())
         else:
-            await tx.outbox.retry(mail.id, at=again)
+            await tx.outbox.retry(mail, at=again)
     event = "mail.given_up" if again is None else "mail.postponed"
     log.warning(event, mail_id=str(mail.id), template=mail.template.value, attempts=mail.attempts + 1)

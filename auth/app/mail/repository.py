@@ -21,19 +21,22 @@ class Outbox(Protocol):
         """Take mails that are due, oldest first; nobody else gets them before `until`."""
         ...
 
-    async def release(self, mail_ids: Collection[UUID], *, at: datetime) -> None:
-        """Give back mails that were taken and not tried: they are due from `at` on, as if never taken."""
+    async def release(self, mails: Collection[OutgoingMail], *, at: datetime) -> None:
+        """Give back mails that were taken and not tried: they are due from `at` on, as if never taken.
+
+        This, `retry` and `give_up` leave a mail alone that somebody else has taken meanwhile.
+        """
         ...
 
     async def sent(self, mail_id: UUID, *, at: datetime) -> None:
         """The mail server has taken it: forget what it said."""
         ...
 
-    async def retry(self, mail_id: UUID, *, at: datetime) -> None:
+    async def retry(self, mail: OutgoingMail, *, at: datetime) -> None:
         """Try again from `at` on."""
         ...
 
-    async def give_up(self, mail_id: UUID, *, at: datetime) -> None:
+    async def give_up(self, mail: OutgoingMail, *, at: datetime) -> None:
         """It cannot be delivered: forget what it said."""
         ...
 

@@ -46,21 +46,24 @@ class SqlOutbox:
         await self._connection.execute(update(outbox).where(taken).values(changes))
         return [_mail(row) for row in rows]
 
-    async def release(self, mail_ids: Collection[UUID], *, at: datetime) -> None:
-        changes = {"next_attempt_at": at, "attempts": outbox.c.attempts - 1}
-        await self._connection.execute(update(outbox).where(outbox.c.id.in_(mail_ids)).values(changes))
+    async def release(self, mails: Collection[OutgoingMail], *, at: datetime) -> None:
+        for mail in mails:
+            await self._update_leased(mail, next_attempt_at=at, attempts=mail.attempts)
 
     async def sent(self, mail_id: UUID, *, at: datetime) -> None:
-        await self._update(mail_id, done_at=at, delivered=True, values={})
-
-    async def retry(self, mail_id: UUID, *, at: datetime) -> None:
-        await self._update(mail_id, next_attempt_at=at)
-
-    async def give_up(self, mail_id: UUID, *, at: datetime) -> None:
-        await self._update(mail_id, done_at=at, delivered=False, values={})
-
-    async def _update(self, mail_id: UUID, **changes: Any) -> None:
+        changes = {"done_at": at, "delivered": True, "values": {}}
         await self._connection.execute(update(outbox).where(outbox.c.id == mail_id).values(changes))
+
+    async def retry(self, mail: OutgoingMail, *, at: datetime) -> None:
+        await self._update_leased(mail, next_attempt_at=at)
+
+    async def give_up(self, mail: OutgoingMail, *, at: datetime) -> None:
+        await self._update_leased(mail, done_at=at, delivered=False, values={})
+
+    async def _update_leased(self, mail: OutgoingMail, **changes: Any) -> None:
+        """Each lease counts the attempts up, so another number is somebody else's lease."""
+        mine = (outbox.c.id == mail.id) & (outbox.c.attempts == mail.attempts + 1) & outbox.c.done_at.is_(None)
+        await self._connection.execute(update(outbox).where(mine).values(changes))
 
 
 class SqlRecipients:

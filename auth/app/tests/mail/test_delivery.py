@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -13,9 +14,10 @@ from sqlalchemy import select
 from app.bootstrap import open_services
 from app.housekeeping import housekeeping
 from app.mail.compose import new_mail
-from app.mail.deliver import MailServices, deliver_due
+from app.mail.deliver import LEASE, MailServices, deliver_due
 from app.mail.model import Recipient, Template
 from app.mail.smtp import SmtpMailer
+from app.ports.mailer import Message
 from app.settings import EmailSettings
 from app.storage.sql.storage import SqlStorage
 from app.storage.sql.tables import outbox
@@ -210,6 +212,49 @@ async def test_a_server_without_tls_gets_nothing_when_tls_is_wanted(
     await deliver_due(delivery(storage, clock, up, tls="starttls"))
 
     assert up.taken == []
+
+
+class HaltedAtTheFirstMail:
+    """A sender whose process is halted while it sends, for longer than its lease; meanwhile others go on."""
+
+    def __init__(self, services: MailServices, clock: ManualClock, *, fails: bool) -> None:
+        self._services, self._clock, self._fails = services, clock, fails
+
+    async def deliver(self, message: Message, *, message_id: UUID, written_at: datetime) -> None:
+        self._clock.advance(LEASE)
+        if self._fails:
+            async with self._services.storage.transaction() as tx:
+                await tx.outbox.lease(10, at=self._clock.now(), until=self._clock.now() + LEASE)
+            raise OSError("the connection is gone")
+        await deliver_everything(self._services)
+        await self._services.mailer.deliver(message, message_id=message_id, written_at=written_at)
+
+
+async def test_a_sender_that_was_halted_does_not_send_what_others_have_sent(
+    storage: SqlStorage, clock: ManualClock, up: MailServer
+) -> None:
+    """FS-04: only the mail that was under way may come twice, as the same message."""
+    await write_mails(storage, clock, count=3)
+    others = delivery(storage, clock, up)
+
+    await deliver_due(replace(others, mailer=HaltedAtTheFirstMail(others, clock, fails=False)))
+
+    arrived = [(mail["To"], mail["Message-ID"]) for mail in up.taken]
+    assert sorted({to for to, _ in arrived}) == [f"anna{number}@example.ru" for number in range(3)]
+    assert (len(arrived), len(set(arrived))) == (4, 3)
+
+
+async def test_a_sender_that_was_halted_does_not_take_back_what_others_have_taken(
+    storage: SqlStorage, clock: ManualClock, up: MailServer
+) -> None:
+    """FS-04: its lease has run out, and with it the right to say when the mail is due."""
+    await write_mails(storage, clock)
+    others = delivery(storage, clock, up)
+
+    await deliver_due(replace(others, mailer=HaltedAtTheFirstMail(others, clock, fails=True)))
+    clock.advance(timedelta(minutes=1))
+
+    assert await deliver_due(others) == 0
 
 
 async def test_the_running_service_delivers_by_itself(tmp_path: Path, clock: ManualClock, up: MailServer) -> None:

@@ -105,7 +105,7 @@ async def test_a_mail_goes_a_while_after_it_left_and_never_before(storage: SqlSt
         for mail in mails:
             await tx.outbox.add(mail)
         await tx.outbox.sent(mails[0].id, at=NOW - MAILS_KEPT)
-        await tx.outbox.give_up(mails[1].id, at=NOW - MAILS_KEPT)
+        await tx.outbox.give_up((await tx.outbox.lease(1, at=old, until=old))[0], at=NOW - MAILS_KEPT)
         await tx.outbox.sent(mails[2].id, at=NOW - MAILS_KEPT + MOMENT)
 
     gone = await forget(storage)
