@@ -69,7 +69,11 @@ async def test_only_the_session_that_began_finishes(shared: Scene) -> None:
     assert finished.status == 204
 
 
-@pytest.mark.parametrize("verifier", ["", "short", "v" * 43, VERIFIER + "v", VERIFIER.swapcase()])
+@pytest.mark.parametrize(
+    "verifier",
+    ["", "short", "v" * 43, VERIFIER + "v", VERIFIER.swapcase()],
+    ids=["none", "too short", "another", "one sign more", "in the other case"],
+)
 async def test_another_verifier_finishes_nothing(verifier: str, shared: Scene) -> None:
     shared.arrives("vk")
 
