@@ -1,8 +1,9 @@
 """Choose the adapters, open what has to be opened, and put the services together."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 from limits.aio.storage import MemoryStorage
 from limits.aio.storage import Storage as Counters
@@ -17,6 +18,7 @@ from app.mail.deliver import MailServices
 from app.mail.smtp import SmtpMailer
 from app.ports.clock import Clock, SystemClock
 from app.ports.ephemeral import Ephemeral
+from app.ports.storage import SchemaState
 from app.ports.tokens import TokenStore
 from app.roles.catalogue import RoleCatalogue
 from app.roles.services import RoleServices
@@ -31,8 +33,8 @@ from app.social.provider_http import ProviderHttp
 from app.social.return_urls import ReturnUrls
 from app.social.services import SocialServices
 from app.storage.memory.ephemeral import MemoryEphemeral
-from app.storage.sql.engine import open_engine
-from app.storage.sql.schema import migrate
+from app.storage.sql.engine import open_engine, unhurried_engine
+from app.storage.sql.schema import migrate, read_state, read_statements
 from app.storage.sql.storage import SqlStorage
 from app.storage.sql.token_store import SqlTokenStore
 
@@ -79,11 +81,9 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
     """
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
-        if not settings.database_url:
-            _make_private(settings)
+        await upgrade_schema(settings)
         engine = open_engine(settings.database_url.value, settings.data_dir)
         stack.push_async_callback(engine.dispose)
-        await migrate(engine)
         storage = SqlStorage(engine)
         await ensure_keys(storage, clock, algorithm=settings.signature_algorithm)
         http = ProviderHttp.open(public_only=settings.is_production, ca_file=settings.provider_ca_file)
@@ -92,6 +92,44 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         stack.callback(passwords.close)
         volatile = await _open_volatile(settings, clock, storage, SqlTokenStore(engine), stack)
         yield _assemble(settings, clock, storage, volatile, http, passwords)
+
+
+async def upgrade_schema(settings: Settings) -> None:
+    """Bring the schema up to date, however long it takes.
+
+    Raises:
+        SchemaUnknown: the database was written by a newer version.
+        TemporarilyUnavailable: the database does not let us; the detail says why.
+    """
+    async with _schema_engine(settings) as engine:
+        await migrate(engine)
+
+
+async def read_schema(settings: Settings) -> SchemaState:
+    """Where the schema stands.
+
+    Raises:
+        SchemaUnknown: the database was written by a newer version.
+        TemporarilyUnavailable: the database does not tell; the detail says why.
+    """
+    async with _schema_engine(settings) as engine:
+        return await read_state(engine)
+
+
+async def describe_upgrade(settings: Settings) -> str:
+    """The SQL that `upgrade_schema` would run.
+
+    Raises:
+        SchemaUnknown, TemporarilyUnavailable: as above.
+    """
+    async with _schema_engine(settings) as engine:
+        return await read_statements(engine)
+
+
+def _schema_engine(settings: Settings) -> AbstractAsyncContextManager[Any]:
+    if not settings.database_url:
+        _make_private(settings)
+    return unhurried_engine(settings.database_url.value, settings.data_dir)
 
 
 def preload(settings: Settings) -> None:

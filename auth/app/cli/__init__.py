@@ -3,6 +3,7 @@
 import click
 
 from app.cli.check import check
+from app.cli.database import database
 from app.cli.dev import dev
 from app.cli.keys import keys
 from app.cli.openapi import openapi
@@ -19,6 +20,7 @@ Examples:
   python -m app dev                  try it: service, social networks and mail, all offline
   python -m app serve                run the service
   python -m app superuser create     make the first administrator
+  python -m app database status      show which migrations are missing
   python -m app keys rotate          put a new signing key into use, nobody is logged out
 """
 
@@ -29,5 +31,5 @@ def main() -> None:
     """Group of the commands; its help is the text above."""
 
 
-for command in (dev, serve, superuser, keys, openapi, check):
+for command in (dev, serve, superuser, keys, database, openapi, check):
     main.add_command(command)

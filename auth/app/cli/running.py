@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import TypeVar
 
 import click
@@ -28,13 +28,29 @@ def read_settings() -> Settings:
 
 def run_with_services(action: Callable[[Services], Awaitable[T]]) -> T:
     """Open the services, do one thing with them, and close them again."""
+
+    async def act(settings: Settings) -> T:
+        async with open_services(settings) as services:
+            return await action(services)
+
+    return _run(act, needed={"database", "redis"})
+
+
+def run_on_database(action: Callable[[Settings], Awaitable[T]]) -> T:
+    """Do one thing that needs the database alone, whatever its schema."""
+    return _run(action, needed={"database"})
+
+
+def _run(action: Callable[[Settings], Awaitable[T]], *, needed: Collection[str]) -> T:
     settings = read_settings()
     configure_logs(level="warning", for_people=True, output=sys.stderr)  # what a command prints is its answer alone
 
+    def tell(name: str, reason: str) -> None:
+        click.echo(f"Waiting for {name}: {reason}", err=True)
+
     async def run() -> T:
-        await wait_for_stores(settings, lambda name, reason: click.echo(f"Waiting for {name}: {reason}", err=True))
-        async with open_services(settings) as services:
-            return await action(services)
+        await wait_for_stores(settings, tell, needed=needed)
+        return await action(settings)
 
     try:
         return asyncio.run(run())

@@ -11,15 +11,17 @@ import click
 import structlog
 import uvicorn
 
-from app.bootstrap import preload
+from app.bootstrap import preload, upgrade_schema
 from app.cli.running import read_settings
 from app.cli.server import Server, configure, listen
 from app.cli.supervisor import Supervisor, read_heritage
 from app.cli.waiting import StoreAway, wait_for_stores
 from app.cli.worker import Job
+from app.errors import AppError
 from app.http.health import Life
 from app.http.logs import configure_logs
 from app.main import create_app
+from app.ports.storage import SchemaUnknown
 from app.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -53,7 +55,7 @@ def run(settings: Settings) -> None:
     """Serve in this process until it is told to stop."""
     listeners = _listen(settings)
     config, life = _build(settings)
-    prepare = partial(_wait_for_database, settings)
+    prepare = partial(_prepare_database, settings)
     Server(config, life, drain_seconds=settings.drain_seconds, prepare=prepare).run(listeners)
 
 
@@ -67,7 +69,7 @@ def _supervise(settings: Settings, heritage: str | None) -> int:
         life=life,
         listeners=listeners,
         drain_seconds=settings.drain_seconds,
-        prepare=partial(_wait_for_database, settings),
+        prepare=partial(_prepare_database, settings),
         supervisor=os.getpid(),
     )
     return Supervisor(job, wanted=settings.workers, inherited=inherited).run()
@@ -95,7 +97,7 @@ def _build(settings: Settings) -> tuple[uvicorn.Config, Life]:
     return config, life
 
 
-async def _wait_for_database(settings: Settings) -> None:
+async def _prepare_database(settings: Settings) -> None:
     """Nothing can be served without it. Redis may come later still: until then what needs it answers 503."""
 
     def tell(name: str, reason: str) -> None:
@@ -103,7 +105,8 @@ async def _wait_for_database(settings: Settings) -> None:
 
     try:
         await wait_for_stores(settings, tell, needed={"database"})
-    except StoreAway as error:
+        await upgrade_schema(settings)
+    except (AppError, SchemaUnknown, StoreAway) as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -1,6 +1,7 @@
 """The store of everything durable, one transaction at a time."""
 
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from app.errors import TemporarilyUnavailable
@@ -21,6 +22,28 @@ class UniqueViolation(WriteConflict):
 
 class SchemaUnknown(Exception):
     """The database was written by a newer version of the service; it is left alone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Migration:
+    """One step of the schema."""
+
+    revision: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchemaState:
+    """Where the schema of a database stands.
+
+    Attributes:
+        server: the kind and version of the database.
+        revision: absent in an empty database.
+    """
+
+    server: str
+    revision: str | None
+    pending: tuple[Migration, ...]
 
 
 class Storage(Protocol[Tx_co]):

@@ -1,5 +1,7 @@
 """Connections to SQLite or PostgreSQL, set up so that a commit survives a power cut."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +15,25 @@ CONNECTIONS = 10
 SQLITE_BUSY_MILLISECONDS = 2000
 
 
-def open_engine(database_url: str, data_dir: Path) -> AsyncEngine:
+@asynccontextmanager
+async def unhurried_engine(database_url: str, data_dir: Path) -> AsyncIterator[AsyncEngine]:
+    """An engine for work that nobody waits for: a statement may take its time."""
+    engine = open_engine(database_url, data_dir, hurried=False)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+def open_engine(database_url: str, data_dir: Path, *, hurried: bool = True) -> AsyncEngine:
     """Open an engine; connections are made at first use.
 
     Args:
         database_url: `postgresql://…`; empty for SQLite in the data folder.
+        hurried: give up a statement that takes longer than callers can wait.
     """
     if database_url:
-        return open_postgresql(database_url, connections=CONNECTIONS)
+        return open_postgresql(database_url, connections=CONNECTIONS, hurried=hurried)
     return _open_sqlite(URL.create("sqlite+aiosqlite", database=str(data_dir / "auth.sqlite3")))
 
 

@@ -18,18 +18,20 @@ READ_ONLY = "25006"  # read_only_sql_transaction
 # What the server itself holds us to, in milliseconds. It notices a deadlock after a second: sooner than it gives up a
 # statement. A process that was stopped in the middle of a transaction must not hold its locks for long.
 SERVER_LIMITS = {"statement_timeout": "1500", "idle_in_transaction_session_timeout": "5000"}
+NO_LIMITS = dict.fromkeys(SERVER_LIMITS, "0")
 
 
-def open_postgresql(url: str, *, connections: int) -> AsyncEngine:
+def open_postgresql(url: str, *, connections: int, hurried: bool) -> AsyncEngine:
     """Open an engine on `postgresql://user:password@host:port,host:port/name?…`; asyncpg reads the address.
 
     Of several hosts the one that can be written to is used, unless `target_session_attrs` says otherwise.
     What else stands in the query is a setting of the session, and goes before ours.
     """
-    hosts = Hosts(url)
+    hosts = Hosts(url, hurried=hurried)
     engine = create_async_engine(
         "postgresql+asyncpg://",
         async_creator=hosts.connect,
+        isolation_level=None if hurried else "READ COMMITTED",  # who has waited for others sees what they have done
         pool_size=connections,
         max_overflow=0,
         pool_timeout=ACQUIRE_SECONDS,
@@ -44,10 +46,11 @@ def open_postgresql(url: str, *, connections: int) -> AsyncEngine:
 class Hosts:
     """Where the database may be. The host that served last is asked first."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, hurried: bool) -> None:
         self._urls = split_hosts(url)
+        self._answer_seconds = ANSWER_SECONDS if hurried else None
         given = parse_qs(urlsplit(url).query)
-        own = {"application_name": "cinema-auth", **SERVER_LIMITS}
+        own = {"application_name": "cinema-auth", **(SERVER_LIMITS if hurried else NO_LIMITS)}
         self._settings = {name: value for name, value in own.items() if name not in given}
         several = len(self._urls) > 1 and "target_session_attrs" not in given
         self._target = "read-write" if several else None
@@ -66,7 +69,7 @@ class Hosts:
         connection = await asyncpg.connect(
             url,
             timeout=CONNECT_SECONDS / len(self._urls),
-            command_timeout=ANSWER_SECONDS,
+            command_timeout=self._answer_seconds,
             server_settings=self._settings,
             target_session_attrs=self._target,
         )

@@ -1,16 +1,24 @@
 """The schema: made at once or step by step, it is the same; a newer one is left alone."""
 
+import asyncio
+import subprocess
+import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, func, inspect, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.errors import TemporarilyUnavailable
 from app.ports.storage import SchemaUnknown
-from app.storage.sql.engine import open_engine
-from app.storage.sql.schema import HEAD, create, migrate, upgrade
+from app.storage.sql.engine import open_engine, unhurried_engine
+from app.storage.sql.revisions import upgrade
+from app.storage.sql.schema import HEAD, MIGRATION_LOCK, create, migrate
 from app.tests.support.postgresql import PostgreSql
+from app.tests.support.terminal import AUTH_FOLDER
 
 
 def describe(connection: Connection) -> list[Any]:
@@ -80,3 +88,98 @@ async def test_a_newer_schema_is_refused_and_left_alone(engine: AsyncEngine) -> 
 
     async with engine.connect() as connection:
         assert (await connection.run_sync(describe))[2] == "9999"
+
+
+HALF_WAY = "CREATE TABLE user_roles (id INTEGER)"  # stands in the way of one of the last steps
+
+
+@pytest.mark.parametrize("make", [create, lambda connection: upgrade(connection, None)], ids=["at-once", "by-steps"])
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_a_migration_that_fails_half_way_leaves_nothing_behind(
+    kind: str, make: Any, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """FS-26."""
+    url = request.getfixturevalue("postgresql").fresh_database() if kind == "postgresql" else ""
+    opened = open_engine(url, tmp_path)
+    async with opened.begin() as connection:
+        await connection.execute(text(HALF_WAY))
+
+    with pytest.raises(DBAPIError):
+        async with opened.begin() as connection:
+            await connection.run_sync(make)
+
+    async with opened.connect() as connection:
+        assert await connection.run_sync(lambda sync: inspect(sync).get_table_names()) == ["user_roles"]
+    await opened.dispose()
+
+
+async def test_whoever_migrates_is_waited_for_but_not_for_ever(postgresql: PostgreSql, tmp_path: Path) -> None:
+    url = postgresql.fresh_database()
+    async with unhurried_engine(url, tmp_path) as first, unhurried_engine(url, tmp_path) as second:
+        async with first.begin() as at_it:
+            await at_it.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+            with pytest.raises(TemporarilyUnavailable, match="lock timeout"):
+                await migrate(second, patience=timedelta(milliseconds=50))
+            waiting = asyncio.create_task(migrate(second))
+            while postgresql.execute(url, "SELECT count(*) FROM pg_locks WHERE NOT granted") == "0":
+                assert not waiting.done()
+                await asyncio.sleep(0)
+            await at_it.run_sync(create)
+        await waiting
+
+    assert postgresql.execute(url, "SELECT version_num FROM alembic_version") == HEAD
+
+
+async def test_who_needs_no_migration_waits_for_nobody(postgresql: PostgreSql, tmp_path: Path) -> None:
+    """While a newer version migrates for minutes, processes of this one go on starting."""
+    url = postgresql.fresh_database()
+    async with unhurried_engine(url, tmp_path) as first, unhurried_engine(url, tmp_path) as second:
+        await migrate(first)
+        async with first.begin() as at_it:
+            await at_it.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+
+            await migrate(second, patience=timedelta(milliseconds=1))
+
+
+async def test_a_migration_may_take_its_time(postgresql: PostgreSql, tmp_path: Path) -> None:
+    """FS-25: it is no request, whose statements are given up after a second and a half."""
+    async with unhurried_engine(postgresql.fresh_database(), tmp_path) as engine, engine.connect() as connection:
+        assert await connection.scalar(text("SHOW statement_timeout")) == "0"
+        await connection.execute(text("SELECT pg_sleep(2.2)"))  # longer than the service waits for an answer
+
+
+MIGRATE = """
+import asyncio, pathlib, sys
+from app.storage.sql.engine import unhurried_engine
+from app.storage.sql.schema import migrate
+
+async def main():
+    async with unhurried_engine(sys.argv[1], pathlib.Path(sys.argv[2])) as engine:
+        sys.stdin.readline()
+        await migrate(engine)
+
+print("ready", flush=True)
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_of_four_processes_that_start_on_an_empty_database_one_makes_the_schema(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    url = request.getfixturevalue("postgresql").fresh_database() if kind == "postgresql" else ""
+    command = [sys.executable, "-c", MIGRATE, url, str(tmp_path)]
+    pipe = subprocess.PIPE
+    processes = [
+        subprocess.Popen(command, cwd=AUTH_FOLDER, text=True, stdin=pipe, stdout=pipe, stderr=pipe) for _ in range(4)
+    ]
+    said = [process.stdout.readline() for process in processes if process.stdout]
+
+    for process in processes:  # at a go, now that all have come so far
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+
+    complaints = [process.communicate(timeout=60)[1] for process in processes]
+    assert said == ["ready\n"] * 4
+    assert ([process.returncode for process in processes], complaints) == ([0] * 4, [""] * 4)

@@ -186,6 +186,4 @@ def _roles() -> None:
         sa.PrimaryKeyConstraint("user_id", "role", name="pk_user_roles"),
     )
     op.create_index("ix_user_roles_role", "user_roles", ["role"], unique=False)
-    superuser = {"name": "superuser", "title": "Superuser", "permissions": ["*"]}
-    roles = sa.table("roles", sa.column("name"), sa.column("title"), sa.column("permissions", sa.JSON))
-    op.execute(sa.insert(roles).values(superuser))
+    op.execute("INSERT INTO roles (name, title, permissions) VALUES ('superuser', 'Superuser', '[\"*\"]')")
