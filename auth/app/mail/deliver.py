@@ -1,12 +1,13 @@
 """Take due mails out of the outbox and hand them to the mail server."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
+from app.errors import TemporarilyUnavailable
 from app.mail.compose import render
 from app.mail.model import OutgoingMail
 from app.mail.repository import MailTransaction
@@ -18,7 +19,10 @@ from app.ports.storage import Storage
 BATCH = 10
 LEASE = timedelta(minutes=5)  # longer than a whole batch with a mail server that hangs at every mail
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=30)
+OUTCOME_PAUSE_SECONDS = 0.5  # between two tries to write what became of a mail
 LIFE = timedelta(hours=24)  # most links in mails are dead by then, and news is old
+
+Outcome = Callable[[], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +57,7 @@ async def deliver_due(services: MailServices, stop: asyncio.Event | None = None)
         if stop is not None and stop.is_set():
             await _give_back(services, due[number:])
             break
-        await _deliver(services, mail)
+        await _write(await _try(services, mail), services.clock, until, stop)
     return len(due)
 
 
@@ -69,23 +73,38 @@ def next_attempt(mail: OutgoingMail, now: datetime) -> datetime | None:
     return now + pause if now + pause < mail.created_at + LIFE else None
 
 
-async def _deliver(services: MailServices, mail: OutgoingMail) -> None:
+async def _try(services: MailServices, mail: OutgoingMail) -> Outcome:
+    """Hand the mail over; give what then is to be written."""
     try:
         await services.mailer.deliver(render(mail), message_id=mail.id, written_at=mail.created_at)
     except MailRefused:
-        await _put_off(services, mail, None)
+        return lambda: _put_off(services, mail, None)
     except Exception as error:  # noqa: BLE001 - a mail that cannot even be written must not keep the others back
         log.warning("mail.failed", mail_id=str(mail.id), error=type(error).__name__)
-        await _put_off(services, mail, next_attempt(mail, services.clock.now()))
-    else:
-        await _mark_sent(services, mail)
-        log.info("mail.sent", mail_id=str(mail.id), template=mail.template.value)
+        again = next_attempt(mail, services.clock.now())
+        return lambda: _put_off(services, mail, again)
+    return lambda: _mark_sent(services, mail)
+
+
+async def _write(outcome: Outcome, clock: Clock, until: datetime, stop: asyncio.Event | None) -> None:
+    """Write what became of a mail, also when the database is away for a while: else it would be sent again.
+
+    The mails after it wait as well. They are leased, so nobody else could send them sooner.
+    """
+    while True:
+        try:
+            return await outcome()
+        except TemporarilyUnavailable:
+            if clock.now() >= until or (stop is not None and stop.is_set()):
+                raise
+        await asyncio.sleep(OUTCOME_PAUSE_SECONDS)
 
 
 @rerun_on_conflict
 async def _mark_sent(services: MailServices, mail: OutgoingMail) -> None:
     async with services.storage.transaction() as tx:
         await tx.outbox.sent(mail.id, at=services.clock.now())
+    log.info("mail.sent", mail_id=str(mail.id), template=mail.template.value)
 
 
 @rerun_on_conflict

@@ -5,6 +5,7 @@ import socket
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 PIECE_BYTES = 64 * 1024
@@ -77,6 +78,17 @@ class Proxy:
     def lose_answers(self) -> None:
         """Let the server hear everything, and the client nothing."""
         self._answers_pass.clear()
+
+    def heals_after(self, time: timedelta) -> None:
+        """End every fault later, while whoever called is busy."""
+
+        async def heal_later() -> None:
+            await asyncio.sleep(time.total_seconds())
+            await self.heal()
+
+        healing = asyncio.create_task(heal_later())
+        self._running.add(healing)
+        healing.add_done_callback(self._running.discard)
 
     async def heal(self) -> None:
         """End every fault. What a black hole has kept back arrives now, as TCP repeats what got lost."""
