@@ -14,6 +14,7 @@ from app.mail.deliver import BATCH, MailServices, deliver_due
 STOP_SECONDS = 5  # for what has begun; a mail that takes longer leaves again when its lease has run out
 CLEANING_INTERVAL = timedelta(hours=1)
 MAIL_INTERVAL = timedelta(seconds=1)
+KEYS_INTERVAL = timedelta(minutes=1)
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +25,8 @@ async def housekeeping(services: Services) -> AsyncIterator[None]:
     stop = asyncio.Event()
     chores = (services.storage.make_months, lambda: clean_up(services))
     tasks = [asyncio.create_task(_repeat(chore, CLEANING_INTERVAL, stop)) for chore in chores]
+    # Who has served nobody for a while has the keys at hand too, should the database go away.
+    tasks.append(asyncio.create_task(_repeat(services.sessions.keys.current, KEYS_INTERVAL, stop)))
     if services.mail is not None:
         mail = services.mail
         tasks.append(asyncio.create_task(_repeat(lambda: deliver_all(mail, stop), MAIL_INTERVAL, stop)))

@@ -14,6 +14,7 @@ T = TypeVar("T")
 
 MAX_AGE = timedelta(seconds=1)  # what was changed in another process counts here within this time
 NEVER = timedelta(0)
+PATIENCE_SECONDS = 0.5  # with a store that keeps silent, where the value as it was will do
 
 log = structlog.get_logger(__name__)
 
@@ -56,9 +57,11 @@ class Fresh(Generic[T]):
 
     async def _reload(self) -> T:
         now, changes = self._clock.now(), self._changes
+        can_do_without = self._value is not None and self._is_younger(self._outlasts)
         try:
-            self._value = await self._load()
-        except TemporarilyUnavailable:
+            async with asyncio.timeout(PATIENCE_SECONDS if can_do_without else None):
+                self._value = await self._load()
+        except (TemporarilyUnavailable, TimeoutError):
             if self._value is None or not self._is_younger(self._outlasts):
                 raise
             if self._failed_at is None:

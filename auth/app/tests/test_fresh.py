@@ -120,6 +120,17 @@ async def test_nobody_waits_for_the_one_who_asks_a_store_that_is_away(clock: Man
     assert await asking == 1
 
 
+async def test_a_store_that_keeps_silent_is_not_waited_for_long(clock: ManualClock) -> None:
+    """FS-16: the silence would be added to every answer."""
+    store = Counted()
+    fresh = Fresh(store.load, clock, outlasts=A_WHILE)
+    await fresh.get()
+    clock.advance(MAX_AGE)
+    store.may_answer.clear()
+
+    assert await asyncio.gather(*(fresh.get() for _ in range(5))) == [1] * 5
+
+
 async def test_everybody_waits_for_a_store_that_answers(clock: ManualClock) -> None:
     """However long nobody has asked: nothing is taken for granted that could be known."""
     store = Counted()

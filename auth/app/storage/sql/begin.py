@@ -1,5 +1,6 @@
 """A transaction in the words of the ports: what the database says in its own may quote values."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -18,8 +19,11 @@ log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def begin(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def begin(engine: AsyncEngine, *, patience_seconds: float | None = None) -> AsyncIterator[AsyncConnection]:
     """A connection in a transaction: committed on clean exit, undone on any error.
+
+    Args:
+        patience_seconds: for everything together: a free connection, each statement, the commit.
 
     Raises:
         WriteConflict: another transaction was in the way, or the connection was lost before the commit.
@@ -27,7 +31,7 @@ async def begin(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """
     is_committing = False
     try:
-        async with engine.connect() as connection:
+        async with asyncio.timeout(patience_seconds), engine.connect() as connection:
             yield connection
             is_committing = True
             await connection.commit()

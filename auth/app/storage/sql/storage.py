@@ -17,6 +17,8 @@ from app.storage.sql.roles import SqlRoles
 from app.storage.sql.sessions import SqlLoginHistory, SqlSessions, SqlSigningKeys
 from app.storage.sql.social import SqlSocialAccounts
 
+TRANSACTION_SECONDS = 2
+
 
 class SqlTransaction:
     """One transaction, with a repository per kind of thing."""
@@ -66,10 +68,12 @@ class SqlStorage:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        # SQLite has no network that could keep silent; its transactions wait for each other in one queue.
+        self._patience = TRANSACTION_SECONDS if engine.dialect.name == "postgresql" else None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqlTransaction]:
-        async with begin(self._engine) as connection:
+        async with begin(self._engine, patience_seconds=self._patience) as connection:
             yield SqlTransaction(connection)
 
     @rerun_on_conflict
