@@ -34,7 +34,7 @@ class Crowd:
         allowed: what else is right at the moment: 503 with `Retry-After`, no answer at all, or 400 because a social
             sign-in that was on its way is not remembered.
         gives_up_seconds: after which people hang up.
-        slowest: the longest wait for an answer, by what was asked.
+        slowest: the longest wait for an answer, and for which.
     """
 
     installation: Installation
@@ -44,7 +44,7 @@ class Crowd:
     allowed: set[Deviation] = field(default_factory=set)
     gives_up_seconds: float = NO_HANG_SECONDS
     seen: Counter[str] = field(default_factory=Counter)
-    slowest: float = 0
+    slowest: tuple[float, str] = (0, "")
     _successes: Counter[str] = field(default_factory=Counter)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -67,14 +67,14 @@ class Crowd:
     @asynccontextmanager
     async def trouble(self, *allowed: Deviation) -> AsyncIterator[None]:
         """Within the block not everything has to succeed; after it everything comes back, and nobody helps it."""
-        self.allowed, self.slowest = {*allowed}, 0
+        self.allowed, self.slowest = {*allowed}, (0, "")
         already = self.seen.copy()
         yield
         during, slowest, healed = self.seen - already, self.slowest, time.monotonic()
         await self.everybody_succeeds()
         self.allowed = set()
         back = round(time.monotonic() - healed, 2)
-        log.info("faults.figures", slowest_seconds=round(slowest, 2), back_after_seconds=back, during=dict(during))
+        log.info("faults.figures", slowest=slowest, back_after_seconds=back, during=dict(during))
 
     async def everybody_succeeds(self, times: int = 3) -> None:
         """Wait until each person has succeeded so many times more."""
@@ -103,7 +103,7 @@ class Crowd:
     def judge(self, what: str, answer: Answer, right: Collection[int], seconds: float) -> bool:
         """Whether the answer is what was wanted. If not, it has to be an honest refusal, and only in trouble."""
         self.seen[f"{what} {answer.status}"] += 1
-        self.slowest = max(self.slowest, seconds)
+        self.slowest = max(self.slowest, (round(seconds, 2), f"{what} {answer.status}"))
         if answer.status in right:
             return True
         honest = answer.status == 503 and answer.code is not None and "Retry-After" in answer.headers

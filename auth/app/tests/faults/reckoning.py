@@ -41,6 +41,8 @@ async def reckon(crowd: Crowd, *, redis_forgot: bool = False) -> None:
 
 async def _one_account(crowd: Crowd, person: Person) -> None:
     """It is there once, its password works, and its history knows every sign-in."""
+    if person.social and not person.devices:
+        return  # without a session there is no way in but the provider's
     async with _visitor(crowd) as viewer:
         if person.social:
             viewer.access_token = person.devices[0].access_token
