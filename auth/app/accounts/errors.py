@@ -53,6 +53,15 @@ class AccountUnproven(AppError):
     advice = "Let its owner confirm the address first: `POST /email/confirm/resend` sends the mail again."
 
 
+class OwnAccount(AppError):
+    """Nobody blocks or unblocks themselves."""
+
+    code = "own-account"
+    status = HTTPStatus.CONFLICT
+    title = "This cannot be done to the own account"
+    advice = "Ask somebody else who may do it."
+
+
 class LastSuperuser(AppError):
     """Nobody would be left who holds every permission and can sign in."""
 

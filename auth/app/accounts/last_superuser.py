@@ -8,7 +8,7 @@ from app.roles.model import SUPERUSER
 
 
 async def keep_a_superuser(tx: AccountsTransaction, user_id: UUID) -> None:
-    """Call under the account's lock, before it is blocked, removed, or loses the superuser's role.
+    """Call under the account's lock, before it is removed or loses the superuser's role.
 
     Of many at once, each waits here for the one before, and sees what is left after it.
 

@@ -28,6 +28,19 @@ class User:
     blocked_at: datetime | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class UserFilter:
+    """Which accounts are looked for; without anything, all.
+
+    Attributes:
+        email_prefix, name_prefix: one of the two is enough; the address by its canonical key, the name in any case.
+    """
+
+    user_id: UUID | None = None
+    email_prefix: str | None = None
+    name_prefix: str | None = None
+
+
 class MailTokenPurpose(Enum):
     """What a mailed one-time token is good for; a token of one purpose is worthless for another."""
 

@@ -6,7 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from app.accounts.email_address import EmailAddress
-from app.accounts.model import MailToken, MailTokenPurpose, User
+from app.accounts.model import MailToken, MailTokenPurpose, User, UserFilter
 from app.sessions.repository import Denials, SessionsTransaction
 
 
@@ -18,6 +18,10 @@ class Users(Protocol):
         ...
 
     async def get(self, user_id: UUID) -> User | None: ...
+
+    async def page(self, wanted: UserFilter, *, before: UUID | None, limit: int) -> Sequence[User]:
+        """Accounts, newest first: those that are older than one."""
+        ...
 
     async def lock(self, user_id: UUID) -> User | None:
         """Read an account and keep others from changing it until the transaction ends.
@@ -40,6 +44,8 @@ class Users(Protocol):
     async def set_password_hash(self, user_id: UUID, password_hash: str | None) -> None: ...
 
     async def set_profile(self, user_id: UUID, *, name: str | None, locale: str) -> None: ...
+
+    async def set_blocked(self, user_id: UUID, *, at: datetime | None) -> None: ...
 
     async def is_role_held_besides(self, user_id: UUID, role: str) -> bool:
         """Whether anybody else holds a role and can sign in: is not blocked."""

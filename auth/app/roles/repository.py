@@ -1,6 +1,6 @@
 """What the roles domain asks of the store."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -45,6 +45,10 @@ class Roles(Protocol):
 
     async def of_user(self, user_id: UUID) -> Sequence[Role]:
         """The roles that an account holds, by name."""
+        ...
+
+    async def names_of(self, user_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[str]]:
+        """The names of the roles of several accounts, in order; who holds none is left out."""
         ...
 
     async def version_of_user(self, user_id: UUID) -> int:

@@ -15,6 +15,7 @@ from app.ports.tokens import EndedSession
 from app.sessions.errors import RefreshTokenInvalid
 from app.sessions.jws import TokenInvalid
 from app.sessions.model import EndReason, LoginEvent, LoginOutcome, Session
+from app.sessions.repository import SessionsTransaction
 from app.sessions.services import SessionServices
 from app.sessions.tokens import read_refresh
 
@@ -82,6 +83,21 @@ async def end_session(services: SessionServices, principal: Principal, session_i
     """
     if not await _end(services, _one(principal.user_id, session_id, EndReason.ENDED_BY_OWNER, client)):
         raise NotFound
+
+
+async def end_all(
+    tx: SessionsTransaction, user_id: UUID, *, at: datetime, reason: EndReason
+) -> tuple[Sequence[Session], Sequence[Session]]:
+    """End every session of an account in the caller's transaction, which has locked the account.
+
+    Returns:
+        The sessions that have ended by it; and those whose tokens are to be forgotten after the transaction, which
+        are more: the token store may have been away when others ended.
+    """
+    recent = await tx.sessions.recent_of(user_id, at=at, ended_since=at - TOLD_AGAIN)
+    ended = [each for each in recent if each.ended_at is None]
+    await tx.sessions.end([each.id for each in ended], at=at, reason=reason)
+    return ended, recent
 
 
 async def forget_tokens(services: SessionServices, sessions: Sequence[Session]) -> None:

@@ -32,6 +32,8 @@ class EndReason(Enum):
     ADDRESS_CHANGED = "address-changed"
     ADDRESS_RESTORED = "address-restored"  # the owner of the former address took the account back
     SOCIAL_UNLINKED = "social-unlinked"  # it was opened through a network that has been unlinked
+    ACCOUNT_BLOCKED = "account-blocked"
+    ENDED_BY_ADMINISTRATOR = "ended-by-administrator"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +93,8 @@ class LoginOutcome(Enum):
     EMAIL_RESTORED = "email-restored"
     SOCIAL_LINKED = "social-linked"
     SOCIAL_UNLINKED = "social-unlinked"
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
     ROLE_GRANTED = "role-granted"
     ROLE_REVOKED = "role-revoked"
 

@@ -19,6 +19,13 @@ from app.accounts.routes.passwords import (
 from app.accounts.routes.profile import get_me, update_me
 from app.accounts.routes.registration import register_route
 from app.accounts.routes.user_roles import grant_role_route, list_user_roles_route, revoke_role_route
+from app.accounts.routes.users import (
+    get_user_route,
+    list_user_logins_route,
+    list_users_route,
+    logout_user_route,
+    update_user_route,
+)
 
 routes = Router(
     "/",
@@ -37,6 +44,11 @@ routes = Router(
         update_me,
         export_me_route,
         delete_me_route,
+        list_users_route,
+        get_user_route,
+        update_user_route,
+        list_user_logins_route,
+        logout_user_route,
         list_user_roles_route,
         grant_role_route,
         revoke_role_route,

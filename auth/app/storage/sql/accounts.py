@@ -1,18 +1,21 @@
 """Accounts and mailed tokens in SQL."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Executable, delete, exists, insert, select, update
+from sqlalchemy import Column, ColumnElement, Executable, RowMapping, delete, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.accounts.email_address import EmailAddress
-from app.accounts.model import MailToken, MailTokenPurpose, User
+from app.accounts.model import MailToken, MailTokenPurpose, User, UserFilter
 from app.http.client import UNKNOWN_ADDRESS
 from app.sessions.model import Session
 from app.storage.sql.tables import mail_tokens, sessions, user_roles, users
+
+LAST_SIGN = "\U0010ffff"  # comes after every sign that an address or a name can have
 
 
 class SqlUsers:
@@ -29,6 +32,7 @@ class SqlUsers:
             "email_confirmed_at": user.email_confirmed_at,
             "password_hash": user.password_hash,
             "name": user.name,
+            "name_key": _name_key(user.name),
             "locale": user.locale,
             "avatar_url": user.avatar_url,
             "created_at": user.created_at,
@@ -38,6 +42,12 @@ class SqlUsers:
 
     async def get(self, user_id: UUID) -> User | None:
         return await self._find(users.c.id == user_id)
+
+    async def page(self, wanted: UserFilter, *, before: UUID | None, limit: int) -> Sequence[User]:
+        statement = select(users).where(*_wanted(wanted)).order_by(users.c.id.desc()).limit(limit)
+        if before is not None:
+            statement = statement.where(users.c.id < before)
+        return [_user(row) for row in (await self._connection.execute(statement)).mappings()]
 
     async def lock(self, user_id: UUID) -> User | None:
         return await self._read(select(users).where(users.c.id == user_id).with_for_update())
@@ -55,7 +65,10 @@ class SqlUsers:
         await self._update(user_id, password_hash=password_hash)
 
     async def set_profile(self, user_id: UUID, *, name: str | None, locale: str) -> None:
-        await self._update(user_id, name=name, locale=locale)
+        await self._update(user_id, name=name, name_key=_name_key(name), locale=locale)
+
+    async def set_blocked(self, user_id: UUID, *, at: datetime | None) -> None:
+        await self._update(user_id, blocked_at=at)
 
     async def is_role_held_besides(self, user_id: UUID, role: str) -> bool:
         others = user_roles.join(users, users.c.id == user_roles.c.user_id)
@@ -75,7 +88,32 @@ class SqlUsers:
 
     async def _read(self, statement: Executable) -> User | None:
         row = (await self._connection.execute(statement)).mappings().one_or_none()
-        return User(**{each.name: row[each.name] for each in fields(User)}) if row else None
+        return _user(row) if row else None
+
+
+def _wanted(wanted: UserFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.user_id is not None:
+        yield users.c.id == wanted.user_id
+    beginnings = []
+    if wanted.email_prefix is not None:
+        beginnings.append(_begins(users.c.email_key, wanted.email_prefix))
+    if wanted.name_prefix is not None:
+        beginnings.append(_begins(users.c.name_key, _name_key(wanted.name_prefix) or ""))
+    if beginnings:
+        yield or_(*beginnings)
+
+
+def _begins(column: Column[str], beginning: str) -> ColumnElement[bool]:
+    """A span of the index, where a pattern would be read by each database in its own way."""
+    return (column >= beginning) & (column < beginning + LAST_SIGN)
+
+
+def _name_key(name: str | None) -> str | None:
+    return name.casefold() if name is not None else None
+
+
+def _user(row: RowMapping) -> User:
+    return User(**{each.name: row[each.name] for each in fields(User)})
 
 
 class SqlMailTokens:

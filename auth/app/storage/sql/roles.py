@@ -1,6 +1,7 @@
 """Roles in SQL."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -59,6 +60,13 @@ class SqlRoles:
             .order_by(roles.c.name)
         )
         return [_role(row) for row in await self._connection.execute(statement)]
+
+    async def names_of(self, user_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[str]]:
+        held = select(user_roles).where(user_roles.c.user_id.in_(user_ids)).order_by(user_roles.c.role)
+        names: dict[UUID, list[str]] = defaultdict(list)
+        for row in await self._connection.execute(held):
+            names[row.user_id].append(row.role)
+        return names
 
     async def version_of_user(self, user_id: UUID) -> int:
         return await self._connection.scalar(select(users.c.roles_version).where(users.c.id == user_id)) or 0

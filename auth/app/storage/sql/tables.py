@@ -48,20 +48,27 @@ def _owner(*, nullable: bool = False) -> Column[object]:
     return Column("user_id", Uuid, ForeignKey("users.id", ondelete="CASCADE"), nullable=nullable)
 
 
+# Sorted sign by sign, so that what begins alike stands together: PostgreSQL would sort by a language's rules.
+def _sorted_by_signs(length: int) -> String:
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
 users = Table(
     "users",
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("email", String(254)),
-    Column("email_key", String(254), unique=True),
+    Column("email_key", _sorted_by_signs(254), unique=True),
     Column("email_confirmed_at", Moment),
     Column("password_hash", Text),
     Column("name", String(100)),
+    Column("name_key", _sorted_by_signs(300)),
     Column("locale", String(2), nullable=False),
     Column("avatar_url", Text),
     Column("created_at", Moment, nullable=False),
     Column("blocked_at", Moment),
     Column("roles_version", Integer, nullable=False, server_default="0"),
+    Index("ix_users_name_key", "name_key"),
 )
 
 social_accounts = Table(

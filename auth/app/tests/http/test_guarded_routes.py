@@ -11,12 +11,13 @@ from uuid import UUID
 
 import pytest
 
+from app.http.permissions import Permission
 from app.main import describe_api
 from app.ports.fresh import MAX_AGE
 from app.roles.model import Role
 from app.settings import Settings
 from app.tests.support.people import execute
-from app.tests.support.rights import make_role, staff
+from app.tests.support.rights import id_of, make_role, staff, superuser
 from app.tests.support.service import Service
 from app.tests.support.viewer import Viewer
 
@@ -61,6 +62,9 @@ async def test_no_guarded_operation_opens_without_a_valid_token(
     await anna.post("/logout")
     await anna.login("anna@example.ru")
     tokens = {"none": None, "made up": "x.y.z", "expired": expired, "ended": ended, "refresh": anna.refresh_token}
+    async with superuser(service) as root, staff(service, "clerk@example.ru", *Permission) as clerk:
+        await root.call("PATCH", f"/users/{id_of(clerk)}", json={"blocked": True})
+        tokens["of a blocked administrator"] = clerk.access_token
     before = await everything(service)
 
     statuses = {

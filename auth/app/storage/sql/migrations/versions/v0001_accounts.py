@@ -9,6 +9,10 @@ down_revision = None
 MOMENT = sa.DateTime(timezone=True)
 
 
+def _sorted_by_signs(length: int) -> sa.String:
+    return sa.String(length=length).with_variant(sa.String(length=length, collation="C"), "postgresql")
+
+
 def upgrade() -> None:
     _accounts()
     _mail_tokens()
@@ -24,10 +28,11 @@ def _accounts() -> None:
         "users",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=True),
-        sa.Column("email_key", sa.String(length=254), nullable=True),
+        sa.Column("email_key", _sorted_by_signs(254), nullable=True),
         sa.Column("email_confirmed_at", MOMENT, nullable=True),
         sa.Column("password_hash", sa.Text(), nullable=True),
         sa.Column("name", sa.String(length=100), nullable=True),
+        sa.Column("name_key", _sorted_by_signs(300), nullable=True),
         sa.Column("locale", sa.String(length=2), nullable=False),
         sa.Column("avatar_url", sa.Text(), nullable=True),
         sa.Column("created_at", MOMENT, nullable=False),
@@ -36,6 +41,7 @@ def _accounts() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_users"),
         sa.UniqueConstraint("email_key", name="uq_users_email_key"),
     )
+    op.create_index("ix_users_name_key", "users", ["name_key"], unique=False)
     op.create_table(
         "social_accounts",
         sa.Column("social", sa.String(length=16), nullable=False),
