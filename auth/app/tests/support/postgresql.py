@@ -166,6 +166,15 @@ class PostgreSql:
         told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         return "\n".join(line for line in told.splitlines() if not line.startswith(("\\restrict", "\\unrestrict")))
 
+    def dump(self, url: str, file: Path) -> None:
+        """Back a database up, as docs/operate.md says."""
+        subprocess.run([str(self._server.bin_path / "pg_dump"), "-Fc", "-f", str(file), url], check=True)
+
+    def restore(self, url: str, file: Path) -> None:
+        """Read a backup into an empty database."""
+        command = [str(self._server.bin_path / "pg_restore"), "--single-transaction", "-d", url, str(file)]
+        subprocess.run(command, check=True)
+
     def database_for(self, data_dir: Path) -> str:
         """The database that goes with a data folder, its schema made: the same again for whoever comes back to it."""
         if data_dir not in self._databases:
