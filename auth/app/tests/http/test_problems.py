@@ -91,7 +91,7 @@ async def test_a_refused_method_names_the_others(viewer: Viewer) -> None:
 
     allowed = {path: set(answer.headers["Allow"].split(", ")) for path, answer in answers.items()}
     assert allowed == {
-        "/me": {"GET", "PATCH", "OPTIONS"},
+        "/me": {"GET", "PATCH", "DELETE", "OPTIONS"},
         "/login": {"POST", "OPTIONS"},
         "/.well-known/jwks.json": {"GET", "OPTIONS"},
     }
