@@ -7,6 +7,9 @@ WORKERS ?= 2
 # Added to the command that a target runs: `make pytest ARGS="-k refresh"`, `make lock ARGS=--upgrade`.
 ARGS ?=
 
+# What is held to the style rules of auth/pyproject.toml, seen from there.
+PYTHON_CODE := --config pyproject.toml . ../benchmarks
+
 VENV := auth/.venv
 BIN := $(VENV)/bin
 
@@ -26,8 +29,8 @@ test: check pytest production ## Check everything that must hold: `make check`, 
 
 check: $(VENV)/.development ## Look for mistakes without running the code: lint, format, types, import rules
 	@cd auth && failed=; \
-	.venv/bin/ruff check --quiet || failed=yes; \
-	.venv/bin/ruff format --check --quiet || { echo 'Unformatted files: run `make fix`.'; failed=yes; }; \
+	.venv/bin/ruff check --quiet $(PYTHON_CODE) || failed=yes; \
+	.venv/bin/ruff format --check --quiet $(PYTHON_CODE) || { echo 'Unformatted files: run `make fix`.'; failed=yes; }; \
 	.venv/bin/mypy || failed=yes; \
 	.venv/bin/lint-imports --no-logo || failed=yes; \
 	test -z "$$failed"
@@ -40,7 +43,7 @@ production: browser redis ## Run the test suite on PostgreSQL and Redis, whose s
 	@cd auth && exec .venv/bin/python -m pytest -n $(WORKERS) --stores=production app/tests $(ARGS)
 
 fix: $(VENV)/.development ## Format the code and repair what can be repaired automatically
-	@cd auth && .venv/bin/ruff check --fix --quiet --exit-zero && .venv/bin/ruff format --quiet && .venv/bin/ruff check
+	@cd auth && .venv/bin/ruff check --fix --quiet --exit-zero $(PYTHON_CODE) && .venv/bin/ruff format --quiet $(PYTHON_CODE) && .venv/bin/ruff check $(PYTHON_CODE)
 
 # Each file is held to the versions of the one before it: installing one never changes what another installed.
 lock: $(VENV)/.tools ## Bring the lock files in line with pyproject.toml (ARGS=--upgrade: newest versions)

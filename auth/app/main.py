@@ -22,6 +22,7 @@ from app.http.body import refuse_ambiguous_body
 from app.http.client import Client, read_client
 from app.http.health import Life
 from app.http.middleware import Envelope
+from app.http.pace import Pace
 from app.http.paging import provide_page
 from app.http.principal import provide_principal
 from app.http.problems import answer_problem
@@ -92,6 +93,7 @@ def _dependencies(settings: Settings, running: _Running) -> dict[str, Provide]:
     """What routes may ask for, by parameter name."""
     login_cookie = social.LoginCookie(secure=settings.has_https)
 
+    pace = Pace(settings.answer_step)
     proxies = settings.trusted_networks
 
     def client(request: Request[Any, Any, Any]) -> Client:
@@ -104,6 +106,7 @@ def _dependencies(settings: Settings, running: _Running) -> dict[str, Provide]:
         "social_services": lambda: running.services.social,
         "authenticate": lambda: running.services.authenticate,
         "limits": lambda: running.services.limits,
+        "pace": lambda: pace,
         "probes": lambda: running.services.probes,
         "life": lambda: running.life,
         "login_cookie": lambda: login_cookie,

@@ -131,6 +131,7 @@ class Settings:
     history_retention: timedelta = timedelta(days=365)
     require_confirmed_email: bool = True
     rate_limits: bool = True
+    answer_step: timedelta = timedelta(milliseconds=100)
 
     argon2_memory_kib: int = 19456
     argon2_time_cost: int = 2

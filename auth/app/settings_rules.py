@@ -15,6 +15,7 @@ MAX_ACCESS_TTL = timedelta(minutes=15)
 MAX_IDLE_TTL = timedelta(days=14)
 MAX_ABSOLUTE_TTL = timedelta(days=30)  # NIST SP 800-63B-4, section 2.1.3
 MAX_REUSE_WINDOW = timedelta(minutes=1)
+MAX_ANSWER_STEP = timedelta(seconds=5)
 MIN_HISTORY, MAX_HISTORY = timedelta(days=1), timedelta(days=36500)
 
 _ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
@@ -53,6 +54,7 @@ def _check_lives(settings: "Settings") -> list[str]:
         "REFRESH_REUSE_WINDOW: at most a minute, or it would hide theft": (
             timedelta(0) <= settings.refresh_reuse_window <= MAX_REUSE_WINDOW
         ),
+        "ANSWER_STEP: from nothing to five seconds": timedelta(0) <= settings.answer_step <= MAX_ANSWER_STEP,
         "HISTORY_RETENTION: from a day to a hundred years": MIN_HISTORY <= settings.history_retention <= MAX_HISTORY,
     }
     return [rule for rule, holds in checks.items() if not holds]

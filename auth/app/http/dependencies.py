@@ -4,9 +4,11 @@ from litestar.di import NamedDependency
 
 from app.http.client import Client
 from app.http.limits import RateLimits
+from app.http.pace import Pace
 from app.http.principal import Authenticate, Principal
 
 FromClient = NamedDependency[Client]
 FromLimits = NamedDependency[RateLimits]
+FromPace = NamedDependency[Pace]
 FromPrincipal = NamedDependency[Principal]
 FromAuthenticate = NamedDependency[Authenticate]

@@ -58,7 +58,7 @@ def _written(value: Any) -> str:
         case bool():
             return str(value).lower()
         case timedelta():
-            return str(int(value.total_seconds()))
+            return f"{value.total_seconds():.15g}"
         case tuple():
             return ",".join(value)
         case Secret() | None:

@@ -14,7 +14,7 @@ from app.accounts.routes.shared import FromAccounts, mail_if_allowed
 from app.accounts.schemas import AcceptedBody, ChangeEmailBody, ConfirmEmailBody, EmailBody, UndoEmailChangeBody
 from app.accounts.undo_email_change import undo_email_change
 from app.errors import AuthenticationRequired, InvalidInput, TemporarilyUnavailable, TooManyRequests
-from app.http.dependencies import FromClient, FromLimits, FromPrincipal
+from app.http.dependencies import FromClient, FromLimits, FromPace, FromPrincipal
 from app.http.limits import EMAIL_CHANGE_ACCOUNT, MAIL_ADDRESS, REGISTER_NETWORK
 from app.http.openapi import BEARER, body_problems
 from app.sessions.errors import RecentSignInNeeded
@@ -52,9 +52,10 @@ async def resend_confirmation_route(
     accounts: FromAccounts,
     client: FromClient,
     limits: FromLimits,
+    pace: FromPace,
 ) -> AcceptedBody:
     """The answer is the same for every address; one address gets at most five mails an hour."""
-    return await mail_if_allowed(resend_confirmation, data, accounts, client, limits)
+    return await mail_if_allowed(resend_confirmation, data, accounts, client, limits, pace)
 
 
 @post(
@@ -79,6 +80,7 @@ async def change_email_route(
     accounts: FromAccounts,
     client: FromClient,
     limits: FromLimits,
+    pace: FromPace,
 ) -> AcceptedBody:
     """Takes the current password; an account without one needs a sign-in within the last ten minutes.
 
@@ -90,8 +92,9 @@ async def change_email_route(
     proof = Proof(principal=principal, current_password=data.current_password, client=client)
     owner = await prove_owner(accounts, limits, proof)
     await limits.check(EMAIL_CHANGE_ACCOUNT, str(owner.id))
-    if await limits.hit(MAIL_ADDRESS, email.key):
-        await change_email(accounts, owner, EmailChange(email=email, session_id=principal.session_id))
+    async with pace.even():
+        if await limits.hit(MAIL_ADDRESS, email.key):
+            await change_email(accounts, owner, EmailChange(email=email, session_id=principal.session_id))
     return AcceptedBody()
 
 

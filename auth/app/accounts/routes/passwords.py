@@ -29,7 +29,7 @@ from app.accounts.schemas import (
     ResetPasswordBody,
 )
 from app.errors import AuthenticationRequired, InvalidInput, TemporarilyUnavailable, TooManyRequests
-from app.http.dependencies import FromClient, FromLimits, FromPrincipal
+from app.http.dependencies import FromClient, FromLimits, FromPace, FromPrincipal
 from app.http.limits import LOGIN_NETWORK
 from app.http.openapi import BEARER, body_problems
 from app.sessions.errors import RecentSignInNeeded
@@ -49,9 +49,10 @@ async def forgot_password_route(
     accounts: FromAccounts,
     client: FromClient,
     limits: FromLimits,
+    pace: FromPace,
 ) -> AcceptedBody:
     """The answer is the same for every address; one address gets at most five mails an hour."""
-    return await mail_if_allowed(forgot_password, data, accounts, client, limits)
+    return await mail_if_allowed(forgot_password, data, accounts, client, limits, pace)
 
 
 @post(

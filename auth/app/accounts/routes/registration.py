@@ -10,7 +10,7 @@ from app.accounts.register import Registration, register
 from app.accounts.routes.shared import FromAccounts
 from app.accounts.schemas import AcceptedBody, RegisterBody
 from app.errors import InvalidInput, TemporarilyUnavailable, TooManyRequests
-from app.http.dependencies import FromClient, FromLimits
+from app.http.dependencies import FromClient, FromLimits, FromPace
 from app.http.limits import MAIL_ADDRESS, REGISTER_NETWORK
 from app.http.openapi import body_problems
 
@@ -28,6 +28,7 @@ async def register_route(
     accounts: FromAccounts,
     client: FromClient,
     limits: FromLimits,
+    pace: FromPace,
 ) -> AcceptedBody:
     """The answer is the same whether or not the address is known.
 
@@ -37,7 +38,8 @@ async def register_route(
     email = parse_email(data.email)
     name = parse_name(data.name) if data.name is not None else None
     check_password(data.password, about=(email.display, name or ""))
-    if await limits.hit(MAIL_ADDRESS, email.key):
-        registration = Registration(email=email, password=data.password, name=name, locale=data.locale)
-        await register(accounts, registration)
+    async with pace.even():
+        if await limits.hit(MAIL_ADDRESS, email.key):
+            registration = Registration(email=email, password=data.password, name=name, locale=data.locale)
+            await register(accounts, registration)
     return AcceptedBody()

@@ -9,6 +9,7 @@ from app.accounts.schemas import AcceptedBody, EmailBody
 from app.accounts.services import AccountServices
 from app.http.client import Client
 from app.http.limits import MAIL_ADDRESS, REGISTER_NETWORK, RateLimits
+from app.http.pace import Pace
 
 FromAccounts = NamedDependency[AccountServices]
 
@@ -19,10 +20,12 @@ async def mail_if_allowed(
     accounts: AccountServices,
     client: Client,
     limits: RateLimits,
+    pace: Pace,
 ) -> AcceptedBody:
     """Send a mail that somebody asked for, within what one network and one mailbox may ask."""
     await limits.check(REGISTER_NETWORK, client.network)
     email = parse_email(data.email)
-    if await limits.hit(MAIL_ADDRESS, email.key):
-        await send(accounts, email)
+    async with pace.even():
+        if await limits.hit(MAIL_ADDRESS, email.key):
+            await send(accounts, email)
     return AcceptedBody()

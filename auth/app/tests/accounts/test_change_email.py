@@ -116,7 +116,7 @@ async def test_the_own_address_and_what_is_none_are_refused(service: Service, an
 
 
 async def test_the_answer_tells_nothing_about_the_new_address(service: Service, anna: Viewer, viewer: Viewer) -> None:
-    """EN-02: whose address it is learn only those who read mail there, and the present address learns the same."""
+    """EN-05: whose address it is learn only those who read mail there, and the present address learns the same."""
     for kind in ("confirmed", "blocked"):
         await register(service, f"{kind}@example.ru")
     await block(service, "blocked@example.ru")

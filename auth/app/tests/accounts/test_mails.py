@@ -78,7 +78,7 @@ async def test_a_display_name_is_in_no_mail(service: Service, viewer: Viewer) ->
 
 
 async def test_links_lead_to_the_configured_address_whatever_the_request_says(service: Service) -> None:
-    """EM-08: host and forwarding headers are the caller's."""
+    """EM-08, RD-03: host, forwarding headers and query are the caller's."""
     headers = [
         b"Content-Type: application/json",
         b"X-Forwarded-Host: evil.example",
@@ -89,7 +89,7 @@ async def test_links_lead_to_the_configured_address_whatever_the_request_says(se
         b"Referer: https://evil.example/",
     ]
     body = b'{"email":"anna@example.ru","password":"four slow green trams"}'
-    path = "/auth/api/v1/register"
+    path = "/auth/api/v1/register?redirect=https://evil.example&return_to=//evil.example&next=/%5Cevil.example"
     asked = request("POST", path, *headers, body=body).replace(b"Host: auth.example", b"Host: evil.example")
     absolute = request("POST", f"http://evil.example{path}", *headers, body=body)
 

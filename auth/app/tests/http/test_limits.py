@@ -3,14 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from limits.aio.storage import MemoryStorage
 
 from app.errors import TooManyRequests
 from app.http.limits import Limit, RateLimits
+from app.settings import Secret
 from app.tests.support.clock import ManualClock
 from app.tests.support.people import register, signed_in
+from app.tests.support.redis import RedisServer
 from app.tests.support.service import Service, serving
 from app.tests.support.viewer import PASSWORD, Answer, Viewer
 
@@ -164,6 +167,23 @@ async def test_asking_for_mail_to_many_from_one_network_is_limited(service: Serv
 
     assert {answer.status for answer in answers[:60]} == {202}
     check_limited(answers[-1])
+
+
+async def test_all_instances_count_together(redis: RedisServer, tmp_path: Path, clock: ManualClock) -> None:
+    """RL-15: an attacker who is spread over workers and hosts gains no further tries."""
+    shared: dict[str, Any] = {"rate_limits": True, "redis_url": Secret(redis.fresh_database())}
+    statuses = []
+    async with (
+        serving(tmp_path / "one", clock, **shared) as one,
+        serving(tmp_path / "two", clock, **shared) as two,
+        one.viewer() as here,
+        two.viewer() as there,
+    ):
+        for _ in range(10):
+            statuses += [(await guess(viewer, EMAIL)).status for viewer in (here, there)]
+
+    assert 10 <= statuses.index(429) <= 10 + SLACK
+    assert set(statuses[10 + SLACK :]) == {429}
 
 
 async def test_made_up_refresh_tokens_are_limited_and_real_ones_go_on(service: Service) -> None:

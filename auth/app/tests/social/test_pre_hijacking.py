@@ -37,19 +37,20 @@ def _address(scene: Scene, social: Provider, persona: str) -> str:
 
 
 @pytest.mark.parametrize("social", AUTHORITATIVE)
-async def test_lk_07_the_owner_gets_an_account_of_their_own(social: Provider, shared: Scene) -> None:
+async def test_lk_07_lk_12_the_owner_gets_an_account_of_their_own(social: Provider, shared: Scene) -> None:
     victim = shared.newcomer()
     address = _address(shared, social, victim)
 
     async with shared.browser() as attacker:
         await _hijack(shared, address, attacker)
-        hijacked = (await attacker.get("/me")).json["id"]
+        hijacked = (await attacker.call("PATCH", "/me", json={"name": "Attacker", "locale": "en"})).json["id"]
         owner = await sign_in(shared, social, victim)
 
     assert owner.is_new_account is True
     assert owner.id != hijacked
     assert (owner.me["email"], owner.me["email_confirmed"]) == (address, True)
     assert (owner.me["has_password"], owner.me["name"]) == (False, "Anna Petrova")
+    assert (owner.me["locale"], owner.me["roles"]) == ("ru", [])
 
 
 @pytest.mark.parametrize("social", AUTHORITATIVE)

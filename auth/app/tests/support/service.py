@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +75,9 @@ def _count(table: str) -> Any:
 
 
 def settings_for_test(data_dir: Path, **changes: Any) -> Settings:
-    """Settings for a test: cheap hashing, no limits on callers, everything else as in production."""
-    cheap = {"argon2_memory_kib": 8, "argon2_time_cost": 1, "hash_threads": 1, "rate_limits": False}
+    """Settings for a test: cheap hashing, no limits, no answer held back, everything else as in production."""
+    cheap: dict[str, Any] = {"argon2_memory_kib": 8, "argon2_time_cost": 1, "hash_threads": 1}
+    cheap |= {"rate_limits": False, "answer_step": timedelta(0)}
     return Settings(**{"data_dir": data_dir, **stores.settings_of_stores(data_dir), **cheap, **changes})
 
 
