@@ -2,10 +2,9 @@
 
 import asyncio
 import os
-import resource
 import signal
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,7 +17,7 @@ from sqlalchemy import text
 from app.storage.sql.engine import open_engine
 from app.storage.sql.schema import migrate
 from app.tests.support.postgresql import PostgreSql
-from app.tests.support.process import KEYS, OPEN, PATIENCE_SECONDS, Process, is_running, started, until
+from app.tests.support.process import KEYS, OPEN, PATIENCE_SECONDS, Process, is_running, no_more_files, started, until
 from app.tests.support.proxy import Proxy
 from app.tests.support.terminal import run
 from app.tests.support.viewer import PASSWORD, Viewer
@@ -137,17 +136,6 @@ async def test_a_worker_that_waits_ends_with_its_parent_too(tmp_path: Path, stor
 
         await until(lambda: not any(is_running(pid) for pid in everybody))
     assert len(everybody) == 3
-
-
-@contextmanager
-def no_more_files(pid: int) -> Iterator[None]:
-    """Let a process open nothing until the block is left."""
-    limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
-    resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, limits[1]))
-    try:
-        yield
-    finally:
-        resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
 
 
 async def test_a_system_that_refuses_another_process_is_asked_again(pair: Process) -> None:

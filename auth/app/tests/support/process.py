@@ -3,12 +3,13 @@
 import asyncio
 import json
 import re
+import resource
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,18 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not condition():  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0.02)  # the pace of looking
+
+
+@contextmanager
+def no_more_files(pid: int) -> Iterator[None]:
+    """Let a process open no more than it has open until the block is left."""
+    limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    taken = {int(each.name) for each in Path(f"/proc/{pid}/fd").iterdir()}
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (min({*range(len(taken) + 1)} - taken), limits[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
 
 
 @asynccontextmanager
