@@ -111,6 +111,7 @@ class Settings:
     google: ProviderSettings = ProviderSettings()
     mail: ProviderSettings = ProviderSettings()
     social_order: tuple[Social, ...] = PROVIDERS
+    social_policy: Literal["all", "ru"] = "all"
     provider_ca_file: Path | None = None
 
     email: EmailSettings = EmailSettings()

@@ -5,6 +5,7 @@ import click
 from app.bootstrap import Services
 from app.cli.running import run_with_services
 from app.settings import PROVIDERS
+from app.social.catalogue import is_left_out
 
 
 @click.command()
@@ -17,7 +18,8 @@ def check() -> None:
     async def act(services: Services) -> None:
         settings = services.settings
         offered = [offer.provider.social for offer in services.social.catalogue]
-        missing = [social for social in PROVIDERS if social not in offered]
+        left_out = [social for social in PROVIDERS if is_left_out(settings, social)]
+        missing = [social for social in PROVIDERS if social not in (*offered, *left_out)]
         click.echo(f"environment  {settings.environment}")
         click.echo(f"address      {settings.api_url}/")
         click.echo(f"data         {settings.data_dir.resolve()}")
@@ -25,6 +27,8 @@ def check() -> None:
         click.echo(f"providers    {', '.join(offered) or 'none'}")
         if missing:
             click.echo(f"             not configured: {', '.join(missing)}")
+        if left_out:
+            click.echo(f"             left out by AUTH_SOCIAL_POLICY: {', '.join(left_out)}")
         for name, probe in services.probes.items():
             await probe()
             click.echo(f"{name:12} answers")

@@ -1,6 +1,7 @@
 """When to stop asking something that does not answer, and when to ask again."""
 
 import random
+from collections.abc import Callable
 from time import monotonic
 
 FAILURES = 5
@@ -16,14 +17,21 @@ class Breaker:
 
     Args:
         patience_seconds: how long a caller has waited when the failure is told.
+        now: seconds. A clock that is set back ends the pause instead of prolonging it.
     """
 
     def __init__(
-        self, *, failures: int = FAILURES, pause_seconds: float = PAUSE_SECONDS, patience_seconds: float = 0
+        self,
+        *,
+        failures: int = FAILURES,
+        pause_seconds: float = PAUSE_SECONDS,
+        patience_seconds: float = 0,
+        now: Callable[[], float] = monotonic,
     ) -> None:
         self._allowed = failures
         self._pause = pause_seconds
         self._patience = patience_seconds
+        self._now = now
         self._failures = 0
         self._next_try = 0.0
         self._began_at = self._failed_at = float("-inf")
@@ -32,17 +40,23 @@ class Breaker:
         """Whether to ask. When it is open, one caller is sent ahead and the others are turned away."""
         if self._failures < self._allowed:
             return True
-        now = monotonic()
-        if now < self._next_try:
+        if self.wait_seconds() > 0:
             return False
-        self._next_try = now + self._pause * random.uniform(0.5, 1.5)  # noqa: S311 - spreads load, guards nothing
+        self._next_try = self._now() + self._pause * random.uniform(0.5, 1.5)  # noqa: S311 - spreads load, guards nothing
         return True
+
+    def wait_seconds(self) -> float:
+        """How long nobody is let through; 0 when whoever comes next is."""
+        if self._failures < self._allowed:
+            return 0
+        left = self._next_try - self._now()
+        return left if 0 < left <= 1.5 * self._pause else 0
 
     def succeeded(self) -> None:
         self._failures = 0
 
     def failed(self) -> None:
-        now = monotonic()
+        now = self._now()
         if now - self._failed_at > QUIET_SECONDS:
             self._began_at = now - self._patience
         self._failed_at = now
@@ -56,5 +70,5 @@ class Breaker:
         Args:
             within: how long after its last failure an outage is lately.
         """
-        now = monotonic()
+        now = self._now()
         return min(now - self._began_at, LONGEST_SECONDS) if now - self._failed_at <= within else 0

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from app.ports.breaker import Breaker
 from app.ports.clock import Clock
 from app.settings import ProviderSettings, Settings, Social
 from app.social.errors import ProviderUnknown
 from app.social.oauth2 import Application, Endpoints
 from app.social.oidc import OpenIdProvider
+from app.social.outages import FAILURES, PAUSE_SECONDS, Outages
 from app.social.provider import ClientAuth, Provider
 from app.social.provider_http import ProviderHttp
 from app.social.providers.google import GOOGLE
@@ -25,6 +27,7 @@ class Offer:
 
     provider: Provider
     application: Application
+    outages: Outages
     openid: OpenIdProvider | None
 
     async def endpoints(self) -> Endpoints:
@@ -55,17 +58,30 @@ class Catalogue:
 
 
 def build_catalogue(settings: Settings, http: ProviderHttp, clock: Clock) -> Catalogue:
-    """Offer every provider that has an application configured."""
+    """Offer every provider that has an application configured and that the policy lets in."""
     offers: dict[str, Offer] = {}
     for social in settings.social_order:
         given = settings.provider(social)
-        if given.client_id:
-            provider = _override(KNOWN[social], given)
-            openid = None
-            if provider.issuer:
-                openid = OpenIdProvider(provider.issuer, http, clock, secure_only=settings.is_production)
-            offers[social] = Offer(provider=provider, application=_application(settings, social, given), openid=openid)
+        if given.client_id and not is_left_out(settings, social):
+            offers[social] = _offer(settings, social, http, clock)
     return Catalogue(offers)
+
+
+def is_left_out(settings: Settings, social: Social) -> bool:
+    """Whether the operators' policy keeps a provider out, though it may be configured."""
+    return settings.social_policy == "ru" and KNOWN[social].is_foreign
+
+
+def _offer(settings: Settings, social: Social, http: ProviderHttp, clock: Clock) -> Offer:
+    given = settings.provider(social)
+    provider = _override(KNOWN[social], given)
+    breaker = Breaker(failures=FAILURES, pause_seconds=PAUSE_SECONDS, now=lambda: clock.now().timestamp())
+    openid = None
+    if provider.issuer:
+        openid = OpenIdProvider(provider.issuer, http, clock, secure_only=settings.is_production)
+    return Offer(
+        provider=provider, application=_application(settings, social, given), outages=Outages(breaker), openid=openid
+    )
 
 
 def _application(settings: Settings, social: Social, given: ProviderSettings) -> Application:

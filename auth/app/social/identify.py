@@ -21,11 +21,14 @@ async def identify(services: SocialServices, offer: Offer, attempt: LoginAttempt
     """
     await _check_issuer(offer, answer.issuer)
     callback = read_code(offer.provider, answer)
-    endpoints = await offer.endpoints()
-    tokens = await exchange_code(
-        services.http, offer.provider, offer.application, endpoints, callback, attempt.code_verifier
-    )
-    return await _read_profile(services, offer, attempt, tokens)
+    with offer.outages.watch():
+        endpoints = await offer.endpoints()
+        tokens = await exchange_code(
+            services.http, offer.provider, offer.application, endpoints, callback, attempt.code_verifier
+        )
+        profile = await _read_profile(services, offer, attempt, tokens)
+    offer.outages.end()
+    return profile
 
 
 async def _check_issuer(offer: Offer, issuer: str | None) -> None:

@@ -44,6 +44,7 @@ class Provider:
         optional_scope: rights that the person may untick.
         challenge_method: S256 in the provider's own spelling.
         authorize_params: further parameters of the authorize request.
+        is_foreign: its owner is not Russian, so that Russian law may keep a site from using it (406-FZ).
         callback_params: parameters that the callback must carry and the token request hands back.
         echoes_state: the token endpoint repeats the `state` of the token request.
         parse_profile: reads the profile answer.
@@ -60,6 +61,7 @@ class Provider:
     token_url: str = ""
     profile_url: str = ""
     issuer: str = ""
+    is_foreign: bool = False
     optional_scope: str = ""
     challenge_method: Literal["S256", "s256"] = "S256"
     authorize_params: Mapping[str, str] = field(default_factory=dict)

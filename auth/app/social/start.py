@@ -39,7 +39,7 @@ async def start(services: SocialServices, social: str, options: StartOptions) ->
     """Begin an attempt.
 
     Raises:
-        ProviderUnknown, ProviderUnavailable: the provider is not offered, or discovery fails.
+        ProviderUnknown, ProviderUnavailable: the provider is not offered, or has not answered of late.
         ReturnAddressRefused: `return_to` is not allowed, or comes without a proper `code_challenge`.
     """
     offer = services.catalogue.find(social)
@@ -48,7 +48,9 @@ async def start(services: SocialServices, social: str, options: StartOptions) ->
         may_lack_challenge = options.linking is not None and options.code_challenge is None
         if not may_lack_challenge and not is_code_challenge(options.code_challenge):
             raise ReturnAddressRefused
-    endpoints = await offer.endpoints()
+    offer.outages.check()
+    with offer.outages.watch():
+        endpoints = await offer.endpoints()
     started = await attempts.begin(
         services.ephemeral,
         social=offer.provider.social,

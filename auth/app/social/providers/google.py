@@ -23,6 +23,7 @@ GOOGLE = Provider(
     title={"ru": "Google", "en": "Google"},
     icon="google.svg",
     issuer="https://accounts.google.com",
+    is_foreign=True,
     scope="openid email profile",
     client_auth=ClientAuth.BODY,
     parse_profile=_parse_profile,

@@ -39,13 +39,13 @@ Text = Annotated[str | None, QueryParameter(max_length=4096)]
     responses=query_problems(),
 )
 async def list_providers(social_services: FromSocial, locale: FromQuery[Locale] = "ru") -> list[ProviderBody]:
-    """In the order in which to show them."""
+    """In the order in which to show them. `available` is false for some seconds while a provider does not answer."""
     return [
         ProviderBody(
             social=offer.provider.social,
             title=offer.provider.title[locale],
             icon=f"{ASSETS_PATH}/{offer.provider.icon}",
-            available=True,
+            available=offer.outages.is_over(),
         )
         for offer in social_services.catalogue
     ]

@@ -65,6 +65,7 @@ async def test_id_25_after_the_cool_down_an_unknown_key_is_looked_up_again(scene
 
 
 async def test_id_26_the_keys_serve_while_their_source_is_away_but_not_forever(scene: Scene) -> None:
+    """FS-34."""
     await _sign_in(scene)
     for endpoint in ("jwks", "discovery"):
         scene.emulator.fault("google", endpoint, faults.status(503))
@@ -79,6 +80,20 @@ async def test_id_26_the_keys_serve_while_their_source_is_away_but_not_forever(s
 
     assert during.status == 200
     assert_refused(too_long, "provider-unavailable")
+    assert healed.status == 200
+
+
+async def test_fs_34_keys_that_change_while_their_source_is_away_open_nothing_until_it_is_back(scene: Scene) -> None:
+    await _sign_in(scene)
+    scene.emulator.rotate_keys()
+    scene.emulator.fault("google", "jwks", faults.status(503))
+    async with scene.nothing_written():
+        during = await _sign_in(scene)
+    scene.emulator.clear_faults()
+    scene.clock.advance(timedelta(seconds=30))
+    healed = await _sign_in(scene)
+
+    assert_refused(during, "provider-answer-invalid", "provider-unavailable")
     assert healed.status == 200
 
 
