@@ -3,6 +3,7 @@
 import click
 
 from app.cli.check import check
+from app.cli.clients import clients
 from app.cli.database import database
 from app.cli.dev import dev
 from app.cli.keys import keys
@@ -22,6 +23,7 @@ Examples:
   python -m app superuser create     make the first administrator
   python -m app database status      show which migrations are missing
   python -m app keys rotate          put a new signing key into use, nobody is logged out
+  python -m app clients create NAME  let one of the cinema's services introspect tokens
 """
 
 
@@ -31,5 +33,5 @@ def main() -> None:
     """Group of the commands; its help is the text above."""
 
 
-for command in (dev, serve, superuser, keys, database, openapi, check):
+for command in (dev, serve, superuser, keys, clients, database, openapi, check):
     main.add_command(command)

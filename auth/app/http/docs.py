@@ -89,7 +89,10 @@ def openapi_config(base_path: str, version: str) -> OpenAPIConfig:
             security_schemes={
                 "access_token": SecurityScheme(
                     type="http", scheme="bearer", bearer_format="JWT", description="The `access_token` of a pair."
-                )
+                ),
+                "service_client": SecurityScheme(
+                    type="http", scheme="basic", description="Id and secret of one of the cinema's services."
+                ),
             }
         ),
         tags=[

@@ -79,12 +79,12 @@ class HeadersTooLarge(AppError):
 
 
 class UnsupportedMediaType(AppError):
-    """Only JSON is taken; this also keeps plain cross-site forms out."""
+    """Only JSON is taken, which also keeps plain cross-site forms out; introspection alone takes a form."""
 
     code = "unsupported-media-type"
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-    title = "Only JSON in UTF-8 is accepted"
-    advice = "Send `Content-Type: application/json`."
+    title = "The body is of a type that is not accepted here"
+    advice = "Send `Content-Type: application/json`, and `application/x-www-form-urlencoded` to `POST /introspect`."
 
 
 def _detail(message: str) -> str:

@@ -12,6 +12,7 @@ from app.http.problems import MEDIA_TYPE, Problem, problem_document
 
 SAMPLE_REQUEST_ID = "01997b2e-7c1f-7d54-b1f4-5a3c5d0b7e11"
 BEARER = [{"access_token": list[str]()}]
+SERVICE_CLIENT = [{"service_client": list[str]()}]
 
 
 def needs(*permissions: Permission) -> list[dict[str, list[str]]]:

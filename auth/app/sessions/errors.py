@@ -14,6 +14,18 @@ class RecentSignInNeeded(AppError):
     advice = "Let the person sign in once more, in any way they can, and send the request with the new access token."
 
 
+class ClientAuthenticationRequired(AppError):
+    """One of the cinema's services has to say who it is, and did not, or not truly."""
+
+    code = "client-authentication-required"
+    status = HTTPStatus.UNAUTHORIZED
+    title = "The credentials of a service are needed"
+    advice = "Send id and secret of `python -m app clients create` by HTTP Basic."
+
+    def __init__(self) -> None:
+        super().__init__(headers={"WWW-Authenticate": 'Basic realm="services", charset="UTF-8"'})
+
+
 class RefreshTokenInvalid(AppError):
     """The refresh token is not ours, has expired, or its session has ended."""
 

@@ -1,7 +1,7 @@
 """What a sign-in is, and what is remembered of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from uuid import UUID
@@ -71,6 +71,20 @@ class SignIn:
     social: str | None = None
     way: Mapping[str, str] | None = None
     client: Client
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceClient:
+    """One of the cinema's services that may ask what a token is worth.
+
+    Attributes:
+        secret_hash: SHA-256 is enough for 256 random bits.
+    """
+
+    id: UUID
+    name: str
+    secret_hash: bytes = field(repr=False)
+    created_at: datetime
 
 
 class LoginOutcome(Enum):

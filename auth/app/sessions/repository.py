@@ -8,7 +8,7 @@ from uuid import UUID
 from app.mail.repository import MailTransaction
 from app.roles.repository import RolesTransaction
 from app.sessions.keys import SigningKey
-from app.sessions.model import EndReason, LoginEvent, Session
+from app.sessions.model import EndReason, LoginEvent, ServiceClient, Session
 
 
 class Sessions(Protocol):
@@ -79,6 +79,20 @@ class Denials(Protocol):
     async def add_denial(self, token_hash: bytes, session: Session, *, email: str, expires_at: datetime) -> None: ...
 
 
+class Clients(Protocol):
+    """The cinema's services that may ask about tokens."""
+
+    async def all(self) -> Sequence[ServiceClient]:
+        """All of them, oldest first."""
+        ...
+
+    async def add(self, client: ServiceClient) -> None: ...
+
+    async def remove(self, client_id: UUID) -> bool:
+        """Whether there was such a client."""
+        ...
+
+
 class SessionsTransaction(RolesTransaction, MailTransaction, Protocol):
     """One transaction, seen from this domain."""
 
@@ -93,3 +107,6 @@ class SessionsTransaction(RolesTransaction, MailTransaction, Protocol):
 
     @property
     def mail_tokens(self) -> Denials: ...
+
+    @property
+    def clients(self) -> Clients: ...

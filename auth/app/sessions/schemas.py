@@ -9,8 +9,9 @@ import msgspec
 from app.http.paging import PageBody
 from app.sessions.device import describe_device
 from app.sessions.devices import Device
+from app.sessions.introspect import Introspection
 from app.sessions.model import LoginEvent, LoginOutcome, SignInMethod
-from app.sessions.tokens import TokenPair
+from app.sessions.tokens import TokenPair, TokenPolicy
 
 NO_STORE = {"Cache-Control": "no-store"}  # of every answer with tokens (RFC 6749, section 5.1)
 
@@ -120,3 +121,41 @@ class LoginEventPageBody(PageBody, kw_only=True):
     """A page of the login history."""
 
     items: list[LoginEventBody]
+
+
+class IntrospectBody(msgspec.Struct, kw_only=True):
+    """The token that a service has been sent (RFC 7662, section 2.1)."""
+
+    token: Annotated[str, msgspec.Meta(max_length=8192, description="`token_type_hint` is not needed.")]
+
+
+class IntrospectionBody(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What the token is worth (RFC 7662, section 2.2). Only `active` is there when it opens nothing."""
+
+    active: bool
+    sub: UUID | msgspec.UnsetType = msgspec.UNSET
+    sid: UUID | msgspec.UnsetType = msgspec.UNSET
+    roles: list[str] | msgspec.UnsetType = msgspec.UNSET
+    permissions: list[str] | msgspec.UnsetType = msgspec.UNSET
+    iat: Annotated[int | msgspec.UnsetType, msgspec.Meta(description="Seconds since 1970.")] = msgspec.UNSET
+    exp: Annotated[int | msgspec.UnsetType, msgspec.Meta(description="Seconds since 1970.")] = msgspec.UNSET
+    iss: str | msgspec.UnsetType = msgspec.UNSET
+    aud: str | msgspec.UnsetType = msgspec.UNSET
+    token_type: Literal["Bearer"] | msgspec.UnsetType = msgspec.UNSET
+
+    @classmethod
+    def of(cls, found: Introspection | None, policy: TokenPolicy) -> "IntrospectionBody":
+        if found is None:
+            return cls(active=False)
+        return cls(
+            active=True,
+            sub=found.user_id,
+            sid=found.session_id,
+            roles=list(found.roles),
+            permissions=list(found.permissions),
+            iat=int(found.issued_at.timestamp()),
+            exp=int(found.expires_at.timestamp()),
+            iss=policy.issuer,
+            aud=policy.audience,
+            token_type="Bearer",
+        )

@@ -45,6 +45,8 @@ class AccessClaims:
 
     session_id: UUID
     user_id: UUID
+    issued_at: datetime
+    expires_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +96,12 @@ def read_access(token: str, *, ring: KeyRing, policy: TokenPolicy, now: datetime
     claims = _verify(token, KeyUse.ACCESS, ACCESS_TYPE, ring, policy, now)
     if claims.get("aud") != policy.audience:
         raise jws.TokenInvalid
-    return AccessClaims(session_id=_uuid(claims.get("sid")), user_id=_uuid(claims.get("sub")))
+    return AccessClaims(
+        session_id=_uuid(claims.get("sid")),
+        user_id=_uuid(claims.get("sub")),
+        issued_at=datetime.fromtimestamp(claims["iat"], UTC),
+        expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+    )
 
 
 def read_refresh(token: str, *, ring: KeyRing, policy: TokenPolicy, now: datetime) -> RefreshClaims:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from app.ports.conflicts import rerun_on_conflict
 from app.storage.sql.accounts import SqlMailTokens, SqlUsers
 from app.storage.sql.begin import begin
+from app.storage.sql.clients import SqlClients
 from app.storage.sql.mail import SqlOutbox, SqlRecipients
 from app.storage.sql.months import make_months
 from app.storage.sql.retention import forget
@@ -49,6 +50,10 @@ class SqlTransaction:
     @cached_property
     def keys(self) -> SqlSigningKeys:
         return SqlSigningKeys(self._connection)
+
+    @cached_property
+    def clients(self) -> SqlClients:
+        return SqlClients(self._connection)
 
     @cached_property
     def roles(self) -> SqlRoles:

@@ -211,3 +211,12 @@ signing_keys = Table(
     Column("activates_at", Moment, nullable=False),
     Column("retires_at", Moment),
 )
+
+service_clients = Table(
+    "service_clients",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("secret_hash", LargeBinary(32), nullable=False),
+    Column("created_at", Moment, nullable=False),
+)

@@ -21,6 +21,7 @@ def upgrade() -> None:
     _history()
     _outbox()
     _roles()
+    _service_clients()
 
 
 def _accounts() -> None:
@@ -193,3 +194,14 @@ def _roles() -> None:
     )
     op.create_index("ix_user_roles_role", "user_roles", ["role"], unique=False)
     op.execute("INSERT INTO roles (name, title, permissions) VALUES ('superuser', 'Superuser', '[\"*\"]')")
+
+
+def _service_clients() -> None:
+    op.create_table(
+        "service_clients",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("secret_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_service_clients"),
+    )
