@@ -12,12 +12,14 @@ from typing import TypeVar
 from argon2 import PasswordHasher as Argon2
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from app.accounts.foreign_hashes import read_foreign_hash
 from app.errors import TemporarilyUnavailable
 
 T = TypeVar("T")
 
 NICENESS = 10
 SALT_BYTES, HASH_BYTES = 16, 32
+ARGON2 = "$argon2"
 
 
 class PasswordHasher:
@@ -55,6 +57,8 @@ class PasswordHasher:
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """Compare a password with a stored hash, or with a decoy of the same cost when there is none.
 
+        A hash that was imported from another system costs what it did there, until it is renewed.
+
         Raises:
             TemporarilyUnavailable: too many are waiting.
         """
@@ -62,16 +66,32 @@ class PasswordHasher:
         return matches and bool(password_hash)
 
     def needs_rehash(self, password_hash: str) -> bool:
-        """Whether the hash was made with other parameters than today's."""
-        return self._argon2.check_needs_rehash(password_hash)
+        """Whether the hash was made with other parameters than today's, or by another system."""
+        return not password_hash.startswith(ARGON2) or self._argon2.check_needs_rehash(password_hash)
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _verify(self, password_hash: str, password: str) -> bool:
         try:
-            return self._argon2.verify(password_hash, normalise(password))
-        except (VerificationError, InvalidHashError, UnicodeError):  # wrong, or no hash at all
+            if password_hash.startswith(ARGON2):
+                return self._verify_argon2(password_hash, password)
+            foreign = read_foreign_hash(password_hash)
+            return foreign is not None and foreign.matches(password.encode())  # as typed: so do the others take it
+        except (UnicodeError, ValueError, MemoryError):  # nothing that can be hashed, or no usable hash at all
+            return False
+
+    def _verify_argon2(self, password_hash: str, password: str) -> bool:
+        """Ours are of the normalised password; one that was imported is of the password as it was typed."""
+        normalised, typed = normalise(password), password.encode()
+        if self._matches_argon2(password_hash, normalised):
+            return True
+        return typed != normalised and self.needs_rehash(password_hash) and self._matches_argon2(password_hash, typed)
+
+    def _matches_argon2(self, password_hash: str, password: bytes) -> bool:
+        try:
+            return self._argon2.verify(password_hash, password)
+        except (VerificationError, InvalidHashError):  # wrong, or no hash at all
             return False
 
     async def _run(self, work: Callable[[], T]) -> T:
