@@ -8,6 +8,7 @@ from typing import Any
 from limits.aio.storage import MemoryStorage
 from limits.aio.storage import Storage as Counters
 
+from app.accounts.consents import ConsentPolicy
 from app.accounts.passwords import PasswordHasher
 from app.accounts.services import AccountServices
 from app.errors import TemporarilyUnavailable
@@ -186,6 +187,7 @@ def _account_services(
         reset_page_url=sessions.reset_page_url,
         undo_page_url=settings.undo_page_url or f"{settings.api_url}/email/undo",
         require_confirmed_email=settings.require_confirmed_email,
+        consents=ConsentPolicy.of(settings.consents, settings.consents_optional),
     )
 
 

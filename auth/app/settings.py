@@ -131,6 +131,8 @@ class Settings:
     signature_algorithm: Literal["EdDSA", "RS256"] = "EdDSA"
     history_retention: timedelta = timedelta(days=365)
     require_confirmed_email: bool = True
+    consents: tuple[str, ...] = ()
+    consents_optional: tuple[str, ...] = ()
     rate_limits: bool = True
     answer_step: timedelta = timedelta(milliseconds=100)
 

@@ -20,12 +20,22 @@ MIN_HISTORY, MAX_HISTORY = timedelta(days=1), timedelta(days=36500)
 
 _ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
+_DOCUMENT = re.compile(r"[a-z][a-z0-9-]{0,31}:[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
+
 _OPENID_FINDS = ("authorize_url", "token_url", "profile_url")
 
 
 def find_complaints(settings: "Settings") -> list[str]:
     """One line for each setting that cannot be used, naming it and never its value."""
-    rules = [_check_numbers, _check_lives, _check_network, _check_stores, _check_email, _check_providers]
+    rules = [
+        _check_numbers,
+        _check_lives,
+        _check_network,
+        _check_stores,
+        _check_email,
+        _check_consents,
+        _check_providers,
+    ]
     if settings.is_production:
         rules.append(check_production)
     return [f"AUTH_{complaint}" for rule in rules for complaint in rule(settings)]
@@ -100,6 +110,19 @@ def _check_email(settings: "Settings") -> list[str]:
         complaints.append("EMAIL_USER and AUTH_EMAIL_PASSWORD: set both or neither")
     if email.user and email.tls == "none":
         complaints.append("EMAIL_TLS: a password must not travel in clear")
+    return complaints
+
+
+def _check_consents(settings: "Settings") -> list[str]:
+    lists = {"CONSENTS": settings.consents, "CONSENTS_OPTIONAL": settings.consents_optional}
+    complaints = [
+        f"{name}: each is a document and its version, as in personal-data:2026-01,terms:3"
+        for name, documents in lists.items()
+        if not all(_DOCUMENT.fullmatch(each) for each in documents)
+    ]
+    names = [each.partition(":")[0] for documents in lists.values() for each in documents]
+    if len(set(names)) < len(names):
+        complaints.append("CONSENTS and AUTH_CONSENTS_OPTIONAL: a document has one present version")
     return complaints
 
 

@@ -26,6 +26,8 @@ async def confirm_email(services: AccountServices, token: str) -> None:
         changes_hands = taken.password_hash != user.password_hash
         ending = await tx.sessions.open_of(user.id, at=now) if changes_hands else []
         await tx.sessions.end([each.id for each in ending], at=now, reason=EndReason.ADDRESS_CLAIMED)
+        if changes_hands:
+            await tx.consents.drop(user.id)  # of several who registered this address, nobody knows who agreed
         await tx.users.set_password_hash(user.id, taken.password_hash)
         await tx.users.confirm_email(user.id, at=now)
         # Whoever was in before the proof may have asked for an address of their own.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.accounts.consents import Consent
 from app.accounts.profile import ProfileView, read_profile
 from app.accounts.services import AccountServices
 from app.ports.conflicts import rerun_on_conflict
@@ -27,6 +28,7 @@ class OwnData:
     social_accounts: Sequence[Mapping[str, object]]
     sessions: Sequence[Session]
     logins: Sequence[LoginEvent]
+    consents: Sequence[Consent]
 
 
 @rerun_on_conflict
@@ -38,8 +40,9 @@ async def export_me(services: AccountServices, user_id: UUID) -> OwnData:
             logins += page
         return OwnData(
             at=services.clock.now(),
-            profile=await read_profile(tx, user_id),
+            profile=await read_profile(services, tx, user_id),
             social_accounts=await tx.social_accounts.describe(user_id),
             sessions=await tx.sessions.open_of(user_id, at=services.clock.now()),
             logins=logins,
+            consents=await tx.consents.of_user(user_id),
         )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.accounts.consents import Document, in_force
 from app.accounts.model import User
 from app.accounts.repository import AccountsTransaction
 from app.accounts.services import AccountServices
@@ -12,11 +13,16 @@ from app.ports.conflicts import rerun_on_conflict
 
 @dataclass(frozen=True, kw_only=True)
 class ProfileView:
-    """An account as its owner sees it."""
+    """An account as its owner sees it.
+
+    Attributes:
+        consents_missing: what has to be agreed to, and has not been in its present version.
+    """
 
     user: User
     roles: tuple[str, ...]
     permissions: tuple[str, ...]
+    consents_missing: tuple[Document, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,17 +37,28 @@ class ProfileChange:
 async def get_profile(services: AccountServices, user_id: UUID) -> ProfileView:
     """Raises: AuthenticationRequired, when the account is gone though its token still lives."""
     async with services.storage.transaction() as tx:
-        return await read_profile(tx, user_id)
+        return await read_profile(services, tx, user_id)
 
 
-async def read_profile(tx: AccountsTransaction, user_id: UUID) -> ProfileView:
+async def read_profile(services: AccountServices, tx: AccountsTransaction, user_id: UUID) -> ProfileView:
     """Raises: AuthenticationRequired, when the account is gone though its token still lives."""
     user = await tx.users.get(user_id)
     if user is None:
         raise AuthenticationRequired(invalid=True)
     roles = await tx.roles.of_user(user_id)
     permissions = sorted({permission for role in roles for permission in role.permissions})
-    return ProfileView(user=user, roles=tuple(role.name for role in roles), permissions=tuple(permissions))
+    return ProfileView(
+        user=user,
+        roles=tuple(role.name for role in roles),
+        permissions=tuple(permissions),
+        consents_missing=await _find_missing(services, tx, user_id),
+    )
+
+
+async def _find_missing(services: AccountServices, tx: AccountsTransaction, user_id: UUID) -> tuple[Document, ...]:
+    if not services.consents.required:
+        return ()
+    return services.consents.missing(in_force(await tx.consents.of_user(user_id)))
 
 
 @rerun_on_conflict

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from uuid_utils.compat import uuid7
 
 from app.accounts.confirmation_mail import send_confirmation
+from app.accounts.consents import Document
 from app.accounts.email_address import EmailAddress
+from app.accounts.give_consent import record_consents
 from app.accounts.model import User
 from app.accounts.repository import AccountsTransaction
 from app.accounts.services import AccountServices
+from app.http.client import Client
 from app.mail.compose import new_mail
 from app.mail.model import Recipient, Template
 from app.ports.conflicts import rerun_on_conflict
@@ -16,12 +19,18 @@ from app.ports.conflicts import rerun_on_conflict
 
 @dataclass(frozen=True, kw_only=True)
 class Registration:
-    """What a new viewer tells about themselves; the password has passed `check_password`."""
+    """What a new viewer tells about themselves; the password has passed `check_password`.
+
+    Attributes:
+        consents: have passed the policy's check.
+    """
 
     email: EmailAddress
     password: str = field(repr=False)
     name: str | None
     locale: str
+    consents: tuple[Document, ...]
+    client: Client
 
 
 async def register(services: AccountServices, registration: Registration) -> None:
@@ -43,7 +52,8 @@ async def _write(services: AccountServices, registration: Registration, password
             await send_confirmation(services, tx, user, password_hash=password_hash)
         elif known.email_confirmed_at is None:
             # Two people may claim one unconfirmed address. Each mail carries its own password, and the
-            # account keeps none until one of them proves to read the mail there.
+            # account keeps none until one of them proves to read the mail there. Who agreed to what is open
+            # as well: nothing is added here, and what there is goes when the account changes hands.
             await tx.users.set_password_hash(known.id, None)
             await send_confirmation(services, tx, known, password_hash=password_hash)
         elif known.email is not None:
@@ -63,4 +73,5 @@ async def _add_user(
         locale=registration.locale,
     )
     await tx.users.add(user, email_key=registration.email.key)
+    await record_consents(services, tx, user.id, registration.consents, registration.client)
     return user

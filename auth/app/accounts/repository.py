@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from app.accounts.consents import Consent
 from app.accounts.email_address import EmailAddress
 from app.accounts.model import MailToken, MailTokenPurpose, User, UserFilter
 from app.sessions.repository import Denials, SessionsTransaction
@@ -101,6 +102,24 @@ class LinkedAccounts(Protocol):
         ...
 
 
+class Consents(Protocol):
+    """What people have agreed to. Rows are added and ended, never changed otherwise."""
+
+    async def add(self, consent: Consent) -> None: ...
+
+    async def of_user(self, user_id: UUID) -> Sequence[Consent]:
+        """An account's agreements, the oldest first."""
+        ...
+
+    async def withdraw(self, user_id: UUID, document: str, *, at: datetime) -> None:
+        """End an account's agreements to a document that are in force."""
+        ...
+
+    async def drop(self, user_id: UUID) -> None:
+        """Remove an account's agreements: it has turned out that somebody else may have given them."""
+        ...
+
+
 class AccountsTransaction(SessionsTransaction, Protocol):
     """One transaction, seen from this domain."""
 
@@ -109,5 +128,7 @@ class AccountsTransaction(SessionsTransaction, Protocol):
 
     @property
     def mail_tokens(self) -> MailTokens: ...
+    @property
+    def consents(self) -> Consents: ...
     @property
     def social_accounts(self) -> LinkedAccounts: ...

@@ -42,6 +42,8 @@ async def _write(services: AccountServices, link: MailedLink, password_hash: str
         ending = await tx.sessions.open_of(user.id, at=now)
         await tx.sessions.end([each.id for each in ending], at=now, reason=EndReason.PASSWORD_RESET)
         await tx.users.set_password_hash(user.id, password_hash)
+        if user.email_confirmed_at is None:
+            await tx.consents.drop(user.id)  # whoever registered the address may be somebody else
         await tx.users.confirm_email(user.id, at=user.email_confirmed_at or now)
         await tx.mail_tokens.drop(user.id, *PENDING)
         await tx.history.add(_event(link, user, now))

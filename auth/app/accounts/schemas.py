@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from app.accounts.consent_schemas import ConsentBody, DocumentBody, GivenConsents
 from app.accounts.export_me import OwnData
 from app.accounts.profile import ProfileView
 from app.sessions.model import Session, SignInMethod
@@ -33,6 +34,7 @@ class RegisterBody(msgspec.Struct, kw_only=True):
     password: PasswordText
     name: NameText | None = None
     locale: Locale = "ru"
+    consents: GivenConsents = []
 
 
 class AcceptedBody(msgspec.Struct, kw_only=True):
@@ -115,6 +117,7 @@ class MeBody(msgspec.Struct, kw_only=True):
     permissions: list[str]
     has_password: bool
     created_at: datetime
+    consents_missing: list[DocumentBody]
 
     @classmethod
     def of(cls, view: ProfileView) -> "MeBody":
@@ -130,6 +133,7 @@ class MeBody(msgspec.Struct, kw_only=True):
             permissions=list(view.permissions),
             has_password=user.password_hash is not None,
             created_at=user.created_at,
+            consents_missing=[*map(DocumentBody.of, view.consents_missing)],
         )
 
 
@@ -176,6 +180,7 @@ class ExportBody(msgspec.Struct, kw_only=True):
     social_accounts: list[OwnIdentityBody]
     sessions: list[OwnSessionBody]
     logins: list[LoginEventBody]
+    consents: list[ConsentBody]
 
     @classmethod
     def of(cls, data: OwnData) -> "ExportBody":
@@ -185,4 +190,5 @@ class ExportBody(msgspec.Struct, kw_only=True):
             social_accounts=msgspec.convert(data.social_accounts, list[OwnIdentityBody]),
             sessions=[OwnSessionBody.of(each) for each in data.sessions],
             logins=[LoginEventBody.of(each) for each in data.logins],
+            consents=[*map(ConsentBody.of, data.consents)],
         )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.accounts.consents import ConsentPolicy
 from app.accounts.passwords import PasswordHasher
 from app.accounts.repository import AccountsTransaction
 from app.ports.clock import Clock
@@ -16,6 +17,7 @@ class AccountServices:
     Attributes:
         confirm_page_url, reset_page_url, undo_page_url: the pages that mails lead to; the token follows `#token=`.
         require_confirmed_email: whether a password opens an account whose address is unproven.
+        consents: the documents that people agree to.
     """
 
     storage: Storage[AccountsTransaction]
@@ -26,3 +28,4 @@ class AccountServices:
     reset_page_url: str
     undo_page_url: str
     require_confirmed_email: bool
+    consents: ConsentPolicy

@@ -2,6 +2,7 @@
 
 from litestar import Router
 
+from app.accounts.routes.consents import give_consent_route, list_consents_route, withdraw_consent_route
 from app.accounts.routes.email import (
     change_email_route,
     confirm_email_route,
@@ -44,6 +45,9 @@ routes = Router(
         update_me,
         export_me_route,
         delete_me_route,
+        list_consents_route,
+        give_consent_route,
+        withdraw_consent_route,
         list_users_route,
         get_user_route,
         update_user_route,

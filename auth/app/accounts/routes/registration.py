@@ -3,6 +3,7 @@
 from litestar import post
 from litestar.params import JSONBody
 
+from app.accounts.consent_schemas import read_documents
 from app.accounts.email_address import parse_email
 from app.accounts.names import parse_name
 from app.accounts.password_policy import check_password
@@ -38,8 +39,17 @@ async def register_route(
     email = parse_email(data.email)
     name = parse_name(data.name) if data.name is not None else None
     check_password(data.password, about=(email.display, name or ""))
+    consents = read_documents(data.consents)
+    accounts.consents.check_registration(consents)
     async with pace.even():
         if await limits.hit(MAIL_ADDRESS, email.key):
-            registration = Registration(email=email, password=data.password, name=name, locale=data.locale)
+            registration = Registration(
+                email=email,
+                password=data.password,
+                name=name,
+                locale=data.locale,
+                consents=tuple(consents),
+                client=client,
+            )
             await register(accounts, registration)
     return AcceptedBody()

@@ -11,6 +11,7 @@ from app.ports.conflicts import rerun_on_conflict
 from app.storage.sql.accounts import SqlMailTokens, SqlUsers
 from app.storage.sql.begin import begin
 from app.storage.sql.clients import SqlClients
+from app.storage.sql.consents import SqlConsents
 from app.storage.sql.mail import SqlOutbox, SqlRecipients
 from app.storage.sql.months import make_months
 from app.storage.sql.retention import forget
@@ -34,6 +35,10 @@ class SqlTransaction:
     @cached_property
     def mail_tokens(self) -> SqlMailTokens:
         return SqlMailTokens(self._connection)
+
+    @cached_property
+    def consents(self) -> SqlConsents:
+        return SqlConsents(self._connection)
 
     @cached_property
     def social_accounts(self) -> SqlSocialAccounts:

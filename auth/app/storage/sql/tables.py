@@ -154,6 +154,20 @@ login_history = Table(
     postgresql_partition_by="RANGE (at)",
 )
 
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _owner(),
+    Column("document", String(32), nullable=False),
+    Column("version", String(32), nullable=False),
+    Column("given_at", Moment, nullable=False),
+    Column("address", String(45), nullable=False),
+    Column("user_agent", String(512), nullable=False),
+    Column("withdrawn_at", Moment),
+    Index("ix_consents_user_id", "user_id"),
+)
+
 mail_tokens = Table(
     "mail_tokens",
     metadata,

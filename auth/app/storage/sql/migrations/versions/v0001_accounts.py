@@ -1,4 +1,4 @@
-"""The first schema: accounts, linked accounts, sessions, history, mail, roles, keys."""
+"""The first schema: accounts, linked accounts, consents, sessions, history, mail, roles, keys."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,7 @@ def _sorted_by_signs(length: int) -> sa.String:
 
 def upgrade() -> None:
     _accounts()
+    _consents()
     _mail_tokens()
     _sessions()
     _token_states()
@@ -56,6 +57,23 @@ def _accounts() -> None:
         sa.PrimaryKeyConstraint("social", "subject", name="pk_social_accounts"),
     )
     op.create_index("ix_social_accounts_user_id", "social_accounts", ["user_id", "social"], unique=True)
+
+
+def _consents() -> None:
+    op.create_table(
+        "consents",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("document", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.String(length=32), nullable=False),
+        sa.Column("given_at", MOMENT, nullable=False),
+        sa.Column("address", sa.String(length=45), nullable=False),
+        sa.Column("user_agent", sa.String(length=512), nullable=False),
+        sa.Column("withdrawn_at", MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_consents_user_id_users", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="pk_consents"),
+    )
+    op.create_index("ix_consents_user_id", "consents", ["user_id"], unique=False)
 
 
 def _mail_tokens() -> None:
