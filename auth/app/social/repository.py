@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from app.accounts.repository import AccountsTransaction, LinkedAccounts
+from app.social.account_record import AccountRecord, Known
 from app.social.model import SocialAccount
 
 
@@ -35,8 +36,26 @@ class SocialAccounts(LinkedAccounts, Protocol):
         ...
 
 
+class Transfer(Protocol):
+    """Accounts with all that moves with them, many at once."""
+
+    async def find_known(self, records: Sequence[AccountRecord]) -> Known:
+        """Look up the ids, addresses and identities of all records, and every role."""
+        ...
+
+    async def add(self, records: Sequence[AccountRecord]) -> None:
+        """Raises: UniqueViolation, when an id, an address or an identity is taken, or a role is gone."""
+        ...
+
+    async def page(self, *, after: UUID | None, limit: int) -> Sequence[AccountRecord]:
+        """Accounts by id: those that come after one."""
+        ...
+
+
 class SocialTransaction(AccountsTransaction, Protocol):
     """One transaction, seen from this domain."""
 
     @property
     def social_accounts(self) -> SocialAccounts: ...
+    @property
+    def transfer(self) -> Transfer: ...

@@ -25,20 +25,7 @@ class SqlUsers:
         self._connection = connection
 
     async def add(self, user: User, *, email_key: str | None) -> None:
-        values = {
-            "id": user.id,
-            "email": user.email,
-            "email_key": email_key,
-            "email_confirmed_at": user.email_confirmed_at,
-            "password_hash": user.password_hash,
-            "name": user.name,
-            "name_key": _name_key(user.name),
-            "locale": user.locale,
-            "avatar_url": user.avatar_url,
-            "created_at": user.created_at,
-            "blocked_at": user.blocked_at,
-        }
-        await self._connection.execute(insert(users).values(values))
+        await self._connection.execute(insert(users).values(user_values(user, email_key)))
 
     async def get(self, user_id: UUID) -> User | None:
         return await self._find(users.c.id == user_id)
@@ -47,7 +34,7 @@ class SqlUsers:
         statement = select(users).where(*_wanted(wanted)).order_by(users.c.id.desc()).limit(limit)
         if before is not None:
             statement = statement.where(users.c.id < before)
-        return [_user(row) for row in (await self._connection.execute(statement)).mappings()]
+        return [read_user(row) for row in (await self._connection.execute(statement)).mappings()]
 
     async def lock(self, user_id: UUID) -> User | None:
         return await self._read(select(users).where(users.c.id == user_id).with_for_update())
@@ -88,7 +75,7 @@ class SqlUsers:
 
     async def _read(self, statement: Executable) -> User | None:
         row = (await self._connection.execute(statement)).mappings().one_or_none()
-        return _user(row) if row else None
+        return read_user(row) if row else None
 
 
 def _wanted(wanted: UserFilter) -> Iterator[ColumnElement[bool]]:
@@ -112,8 +99,26 @@ def _name_key(name: str | None) -> str | None:
     return name.casefold() if name is not None else None
 
 
-def _user(row: RowMapping) -> User:
+def read_user(row: RowMapping) -> User:
+    """What a row says."""
     return User(**{each.name: row[each.name] for each in fields(User)})
+
+
+def user_values(user: User, email_key: str | None) -> dict[str, Any]:
+    """The columns of an account's row."""
+    return {
+        "id": user.id,
+        "email": user.email,
+        "email_key": email_key,
+        "email_confirmed_at": user.email_confirmed_at,
+        "password_hash": user.password_hash,
+        "name": user.name,
+        "name_key": _name_key(user.name),
+        "locale": user.locale,
+        "avatar_url": user.avatar_url,
+        "created_at": user.created_at,
+        "blocked_at": user.blocked_at,
+    }
 
 
 class SqlMailTokens:

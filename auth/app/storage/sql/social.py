@@ -24,16 +24,7 @@ class SqlSocialAccounts:
         return SocialAccount(**row) if row else None
 
     async def add(self, account: SocialAccount) -> None:
-        values = {
-            "social": account.social,
-            "subject": account.subject,
-            "user_id": account.user_id,
-            "email": account.email,
-            "name": account.name,
-            "linked_at": account.linked_at,
-            "last_used_at": account.last_used_at,
-        }
-        await self._connection.execute(insert(social_accounts).values(values))
+        await self._connection.execute(insert(social_accounts).values(asdict(account)))
 
     async def touch(
         self, social: str, subject: str, user_id: UUID, *, at: datetime, email: str | None, name: str | None

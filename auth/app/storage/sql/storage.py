@@ -18,6 +18,7 @@ from app.storage.sql.retention import forget
 from app.storage.sql.roles import SqlRoles
 from app.storage.sql.sessions import SqlLoginHistory, SqlSessions, SqlSigningKeys
 from app.storage.sql.social import SqlSocialAccounts
+from app.storage.sql.transfer import SqlTransfer
 
 TRANSACTION_SECONDS = 2
 
@@ -43,6 +44,10 @@ class SqlTransaction:
     @cached_property
     def social_accounts(self) -> SqlSocialAccounts:
         return SqlSocialAccounts(self._connection)
+
+    @cached_property
+    def transfer(self) -> SqlTransfer:
+        return SqlTransfer(self._connection)
 
     @cached_property
     def sessions(self) -> SqlSessions:
