@@ -40,11 +40,29 @@ async def register(services: AccountServices, registration: Registration) -> Non
         TemporarilyUnavailable: too many passwords are being hashed.
     """
     password_hash = await services.passwords.hash(registration.password)
-    await _write(services, registration, password_hash)
+    repeated_hash = await _find_repeated(services, registration)
+    await _write(services, registration, password_hash, repeated_hash)
+
+
+async def _find_repeated(services: AccountServices, registration: Registration) -> str | None:
+    """The password of an unproven account, as stored, if this registration has the same: its answer was lost."""
+    if services.require_confirmed_email:
+        return None  # no password opens an unproven account anyway
+    known = await _find(services, registration.email)
+    stored = known.password_hash if known and known.email_confirmed_at is None else None
+    return stored if await services.passwords.verify(stored, registration.password) else None
+
+
+@rerun_on_conflict
+async def _find(services: AccountServices, email: EmailAddress) -> User | None:
+    async with services.storage.transaction() as tx:
+        return await tx.users.find_by_email(email)
 
 
 @rerun_on_conflict  # where the same address registers at the same moment, the second look knows it
-async def _write(services: AccountServices, registration: Registration, password_hash: str) -> None:
+async def _write(
+    services: AccountServices, registration: Registration, password_hash: str, repeated_hash: str | None
+) -> None:
     async with services.storage.transaction() as tx:
         known = await tx.users.find_by_email(registration.email)
         if known is None:
@@ -54,7 +72,8 @@ async def _write(services: AccountServices, registration: Registration, password
             # Two people may claim one unconfirmed address. Each mail carries its own password, and the
             # account keeps none until one of them proves to read the mail there. Who agreed to what is open
             # as well: nothing is added here, and what there is goes when the account changes hands.
-            await tx.users.set_password_hash(known.id, None)
+            if known.password_hash != repeated_hash:
+                await tx.users.set_password_hash(known.id, None)
             await send_confirmation(services, tx, known, password_hash=password_hash)
         elif known.email is not None:
             recipient = Recipient(email=known.email, locale=known.locale)

@@ -161,6 +161,18 @@ async def test_no_password_opens_a_contested_address(tmp_path: Path, clock: Manu
         assert (alone.status, contested) == (200, [401, 401])
 
 
+async def test_a_registration_sent_once_more_takes_no_password_away(tmp_path: Path, clock: ManualClock) -> None:
+    """IN-16: the first answer was lost, and the client has asked again."""
+    async with (
+        serving(tmp_path / "data", clock, require_confirmed_email=False) as service,
+        service.viewer() as viewer,
+    ):
+        for _ in range(2):
+            await sign_up(viewer, password=PASSWORD)
+
+        assert (await viewer.login(EMAIL)).status == 200
+
+
 async def test_whoever_got_in_before_the_proof_is_put_out(tmp_path: Path, clock: ManualClock) -> None:
     """LK-07, pre-hijack: the attacker's session and password die when the owner confirms."""
     async with (
