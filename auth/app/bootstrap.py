@@ -202,6 +202,7 @@ def _social_services(
         catalogue=build_catalogue(settings, http, accounts.clock),
         http=http,
         return_urls=ReturnUrls(front_ends(settings)),
+        native_redirect_uris=frozenset(settings.native_redirect_uris),
         clock=accounts.clock,
     )
 

@@ -116,6 +116,7 @@ class Settings:
 
     email: EmailSettings = EmailSettings()
     return_urls: tuple[str, ...] = ()
+    native_redirect_uris: tuple[str, ...] = ()
     confirm_page_url: str = ""
     reset_page_url: str = ""
     undo_page_url: str = ""

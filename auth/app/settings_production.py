@@ -24,6 +24,8 @@ def _check_surroundings(settings: "Settings") -> list[str]:
     complaints = []
     if not settings.has_https:
         complaints.append("PUBLIC_URL: production needs the https address that browsers see")
+    if any(each.lower().startswith("http:") for each in settings.native_redirect_uris):
+        complaints.append("NATIVE_REDIRECT_URIS: production needs https, or a scheme of the app's own")
     if not settings.email.host:
         complaints.append("EMAIL_HOST: production needs a mail server")
     if settings.email.password and is_sample(settings.email.password.value):

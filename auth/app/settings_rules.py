@@ -21,6 +21,7 @@ MIN_HISTORY, MAX_HISTORY = timedelta(days=1), timedelta(days=36500)
 _ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 _DOCUMENT = re.compile(r"[a-z][a-z0-9-]{0,31}:[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
+_ABSOLUTE_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/[!-\"$-~]+")  # no fragment (RFC 6749, section 3.1.2)
 
 _OPENID_FINDS = ("authorize_url", "token_url", "profile_url")
 
@@ -77,6 +78,10 @@ def _check_network(settings: "Settings") -> list[str]:
         complaints.append("PUBLIC_URL: scheme and host only, as in https://auth.example.org")
     if not all(_ORIGIN.fullmatch(each) for each in settings.cors_origins):
         complaints.append("CORS_ORIGINS: each is scheme and host, as in https://cinema.example; * is none")
+    if not all(_ABSOLUTE_URI.fullmatch(each) for each in settings.native_redirect_uris):
+        complaints.append("NATIVE_REDIRECT_URIS: each is an absolute address without a fragment")
+    if any(each.lower().startswith(settings.api_url.lower()) for each in settings.native_redirect_uris):
+        complaints.append("NATIVE_REDIRECT_URIS: an address of this service; a code that comes here is no app's")
     complaints += [
         f"{name}: not an absolute http or https address"
         for name in ("CONFIRM_PAGE_URL", "RESET_PAGE_URL", "UNDO_PAGE_URL", "DENY_PAGE_URL")

@@ -12,7 +12,8 @@ class App:
     """One registration in a provider's cabinet.
 
     A client without a secret is public. `service_token` makes a VK ID app confidential: the
-    token request must then carry it. `rights` limits what the app may ask for (None: all).
+    token request must then carry it. `app_links` are redirect addresses of its mobile apps.
+    `rights` limits what the app may ask for (None: all).
     """
 
     provider: Provider
@@ -20,6 +21,7 @@ class App:
     client_secret: str | None = None
     service_token: str | None = None
     redirect_uris: tuple[str, ...] = ()
+    app_links: tuple[str, ...] = ()
     rights: tuple[str, ...] | None = None
     title: str = "Кинотеатр"
 
@@ -29,8 +31,9 @@ DEMO_APPS: Final[dict[Provider, App]] = {
         provider="yandex",
         client_id="c1e0a0de300000000000000000000001",
         client_secret="5ec2e7de300000000000000000000001",
+        app_links=("https://cinema.example/app/yandex",),
     ),
-    "vk": App(provider="vk", client_id="53000001"),
+    "vk": App(provider="vk", client_id="53000001", app_links=("vk53000001://vk.ru/blank.html",)),
     "google": App(
         provider="google",
         client_id="530000000001-emulatordemoclient.apps.googleusercontent.com",

@@ -76,7 +76,7 @@ def _redirect_uri(spec: Spec, app: App, wanted: str | None) -> str:
     """Compare exactly: no prefix, no case folding, no added slash."""
     if wanted is None and not spec.redirect_uri_needed and app.redirect_uris:
         return app.redirect_uris[0]
-    if wanted is None or wanted not in app.redirect_uris:
+    if wanted is None or wanted not in (*app.redirect_uris, *app.app_links):
         raise Complaint(f"redirect_uri_mismatch: {wanted} is not registered for this application")
     return wanted
 

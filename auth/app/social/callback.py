@@ -45,10 +45,19 @@ def check_form(provider: Provider, answer: ProviderReturn) -> None:
     if not answer.state or (answer.code is None) == (answer.error is None):
         raise CallbackMalformed
     if answer.code is not None:
-        if not _CODE.fullmatch(answer.code):
-            raise CallbackMalformed
-        if not all(_EXTRA.fullmatch(answer.extra.get(name, "")) for name in provider.callback_params):
-            raise CallbackMalformed
+        check_code(provider, answer)
+
+
+def check_code(provider: Provider, answer: ProviderReturn) -> None:
+    """Refuse a code, and what has to come with it, of a form that no provider gives.
+
+    Raises:
+        CallbackMalformed: nothing was used up.
+    """
+    if not _CODE.fullmatch(answer.code or ""):
+        raise CallbackMalformed
+    if not all(_EXTRA.fullmatch(answer.extra.get(name, "")) for name in provider.callback_params):
+        raise CallbackMalformed
 
 
 def read_code(provider: Provider, answer: ProviderReturn) -> Callback:

@@ -30,6 +30,10 @@ class Offer:
     outages: Outages
     openid: OpenIdProvider | None
 
+    def at(self, redirect_uri: str) -> "Offer":
+        """The same application for a code that was sent to another of its addresses."""
+        return replace(self, application=replace(self.application, redirect_uri=redirect_uri))
+
     async def endpoints(self) -> Endpoints:
         """Raises: ProviderUnavailable, when discovery fails."""
         if self.openid is not None:

@@ -14,7 +14,7 @@ from app.social import handover, pending_link
 from app.social.asker import Asker
 from app.social.callback import ProviderReturn, check_form
 from app.social.catalogue import Offer
-from app.social.enter import Met, enter
+from app.social.enter import Entered, Met, enter
 from app.social.errors import AccountExists
 from app.social.identify import identify
 from app.social.join import Wanted, check_asker, link
@@ -76,7 +76,10 @@ async def complete(
     try:
         if attempt.linking is not None:
             return await _link(services, offer, attempt, attempt.linking, answer, client)
-        return await _sign_in(services, offer, attempt, answer, client)
+        if attempt.return_to is None or attempt.code_challenge is None:
+            return await sign_in(services, offer, attempt, answer, client)
+        arrived = await _arrive(services, offer, attempt, answer, client)
+        return await _hand_over(services, attempt.return_to, attempt.code_challenge, arrived)
     except AppError as error:
         log.warning("social_login.refused", social=offer.provider.social, problem=error.code)
         if attempt.return_to is None:
@@ -84,41 +87,51 @@ async def complete(
         return SendBack(with_query(attempt.return_to, error=error.code))
 
 
-async def _sign_in(
+async def sign_in(
     services: SocialServices, offer: Offer, attempt: LoginAttempt, answer: ProviderReturn, client: Client
-) -> SignedIn | SendBack:
-    profile = await identify(services, offer, attempt, answer)
-    outcome = await enter(services, offer.provider.social, profile, locale=attempt.locale, client=client)
-    if isinstance(outcome, Met):
-        return await _collide(services, attempt, outcome, profile)
-    if attempt.return_to is None or attempt.code_challenge is None:
-        return SignedIn(
-            pair=await issue_first_pair(services.sessions, outcome.state), is_new_account=outcome.is_new_account
-        )
+) -> SignedIn:
+    """Spend the code of an attempt that was checked, and give the pair to whoever asked.
+
+    Raises:
+        AccountExists: with a link token; whoever brought the identity can prove that the account is theirs, too.
+        AppError: as for `identify` and `enter`.
+    """
+    outcome = await _arrive(services, offer, attempt, answer, client)
+    if isinstance(outcome, Collision):
+        raise await handover.describe_collision(services, outcome)
+    return SignedIn(
+        pair=await issue_first_pair(services.sessions, outcome.state), is_new_account=outcome.is_new_account
+    )
+
+
+async def _hand_over(
+    services: SocialServices, return_to: str, code_challenge: str, outcome: Entered | Collision
+) -> SendBack:
+    """Send the browser back with a one-time code for whatever the sign-in has led to.
+
+    A link token is never in an address: somebody could be led there with another's, and prove it for them.
+    """
+    if isinstance(outcome, Collision):
+        log.warning("social_login.refused", social=outcome.pending.social, problem=AccountExists.code)
+        hand_over = HandOver(code_challenge=code_challenge, collision=outcome)
+        code = await handover.put(services.ephemeral, hand_over)
+        return SendBack(with_query(return_to, error=AccountExists.code, code=code))
     await services.sessions.tokens.start(outcome.state)
     finished = FinishedSignIn(
         user_id=outcome.state.user_id, session_id=outcome.state.session_id, is_new_account=outcome.is_new_account
     )
-    hand_over = HandOver(code_challenge=attempt.code_challenge, finished=finished)
-    return SendBack(with_query(attempt.return_to, code=await handover.put(services.ephemeral, hand_over)))
+    hand_over = HandOver(code_challenge=code_challenge, finished=finished)
+    return SendBack(with_query(return_to, code=await handover.put(services.ephemeral, hand_over)))
 
 
-async def _collide(services: SocialServices, attempt: LoginAttempt, met: Met, profile: Profile) -> SendBack:
-    """Let whoever brought the identity prove that the account is theirs, too; nobody else can.
-
-    A link token is never in an address: somebody could be led there with another's, and prove it for them.
-
-    Raises:
-        AccountExists: for a caller without `return_to`, whose browser has the cookie of the attempt.
-    """
-    pending = _pend(services, attempt, profile, met.user_id)
-    collision = Collision(pending=pending, ways=met.ways)
-    if attempt.return_to is None or attempt.code_challenge is None:
-        raise await handover.describe_collision(services, collision)
-    log.warning("social_login.refused", social=attempt.social, problem=AccountExists.code)
-    hand_over = HandOver(code_challenge=attempt.code_challenge, collision=collision)
-    code = await handover.put(services.ephemeral, hand_over)
-    return SendBack(with_query(attempt.return_to, error=AccountExists.code, code=code))
+async def _arrive(
+    services: SocialServices, offer: Offer, attempt: LoginAttempt, answer: ProviderReturn, client: Client
+) -> Entered | Collision:
+    profile = await identify(services, offer, attempt, answer)
+    outcome = await enter(services, offer.provider.social, profile, locale=attempt.locale, client=client)
+    if isinstance(outcome, Met):
+        return Collision(pending=_pend(services, attempt, profile, outcome.user_id), ways=outcome.ways)
+    return outcome
 
 
 async def _link(

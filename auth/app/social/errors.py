@@ -167,6 +167,24 @@ class ReturnAddressRefused(AppError):
     advice = "Use an address of the `AUTH_RETURN_URLS` setting, and send `code_challenge` (RFC 7636, S256) with it."
 
 
+class NativeSignInUnsupported(AppError):
+    """The provider gives apps no code that is tied to a verifier; a provider's token is never taken instead."""
+
+    code = "native-sign-in-unsupported"
+    status = HTTPStatus.BAD_REQUEST
+    title = "Apps sign in with this network by the system browser only"
+    advice = "Open `GET /oauth/login?social=…` with `return_to` and `code_challenge` in the system browser."
+
+
+class RedirectUriRefused(AppError):
+    """`redirect_uri` is not one of those that the operators have listed."""
+
+    code = "redirect-uri-refused"
+    status = HTTPStatus.BAD_REQUEST
+    title = "This redirect URI is not allowed"
+    advice = "Use an address of the `AUTH_NATIVE_REDIRECT_URIS` setting, spelled exactly as there."
+
+
 class HandOverCodeInvalid(AppError):
     """The one-time code was never issued, has expired, was used before, or the verifier is wrong."""
 

@@ -46,7 +46,7 @@ async def exchange(services: SocialServices, *, code: str, code_verifier: str) -
         HandOverCodeInvalid: unknown, used or expired code, or another verifier; the code is gone then too.
         AccountExists: the sign-in met an account that has to be asked first; with all that it takes to do so.
     """
-    if not _CODE.fullmatch(code) or not _VERIFIER.fullmatch(code_verifier):
+    if not _CODE.fullmatch(code) or not is_code_verifier(code_verifier):
         raise HandOverCodeInvalid
     stored = await services.ephemeral.take(_key(code))
     if stored is None:
@@ -82,9 +82,14 @@ async def describe_collision(services: SocialServices, collision: Collision) -> 
 
 def is_verifier_of(code_verifier: str, challenge: str) -> bool:
     """Whether a verifier has the proper form and belongs to an S256 challenge (RFC 7636, section 4.6)."""
-    if not _VERIFIER.fullmatch(code_verifier):
+    if not is_code_verifier(code_verifier):
         return False
     return hmac.compare_digest(code_challenge(code_verifier), challenge)
+
+
+def is_code_verifier(value: str) -> bool:
+    """Whether a value has the form of a verifier (RFC 7636, section 4.1)."""
+    return _VERIFIER.fullmatch(value) is not None
 
 
 def is_code_challenge(value: str | None) -> bool:

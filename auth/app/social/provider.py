@@ -44,6 +44,7 @@ class Provider:
         optional_scope: rights that the person may untick.
         challenge_method: S256 in the provider's own spelling.
         authorize_params: further parameters of the authorize request.
+        gives_apps_codes: mobile apps get codes from it that open nothing without the app's own verifier (RFC 7636).
         is_foreign: its owner is not Russian, so that Russian law may keep a site from using it (406-FZ).
         callback_params: parameters that the callback must carry and the token request hands back.
         echoes_state: the token endpoint repeats the `state` of the token request.
@@ -61,6 +62,7 @@ class Provider:
     token_url: str = ""
     profile_url: str = ""
     issuer: str = ""
+    gives_apps_codes: bool = False
     is_foreign: bool = False
     optional_scope: str = ""
     challenge_method: Literal["S256", "s256"] = "S256"

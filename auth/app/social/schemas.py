@@ -73,6 +73,21 @@ class SocialTokenPairBody(TokenPairBody, kw_only=True):
     is_new_account: bool
 
 
+class NativeBody(msgspec.Struct, kw_only=True):
+    """What a provider gave a mobile app, and the verifier of the challenge that the app asked it with."""
+
+    social: Annotated[str, msgspec.Meta(max_length=16, description="`yandex` or `vk`.", examples=["vk"])]
+    code: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
+    code_verifier: Annotated[
+        str, msgspec.Meta(min_length=43, max_length=128, description="43 to 128 characters (RFC 7636).")
+    ]
+    redirect_uri: Annotated[
+        str,
+        msgspec.Meta(max_length=2048, description="Where the code came.", examples=["vk53000001://vk.ru/blank.html"]),
+    ]
+    device_id: Annotated[str, msgspec.Meta(max_length=1024, description="VK sends it with the code.")] | None = None
+
+
 class ExchangeBody(msgspec.Struct, kw_only=True):
     """The one-time code from the return address, and the verifier of the challenge it was asked with."""
 

@@ -15,7 +15,11 @@ from app.social.return_urls import ReturnUrls
 
 @dataclass(frozen=True, kw_only=True)
 class SocialServices:
-    """Made once by `bootstrap`; shared by every request."""
+    """Made once by `bootstrap`; shared by every request.
+
+    Attributes:
+        native_redirect_uris: where mobile apps may have got a code.
+    """
 
     storage: Storage[SocialTransaction]
     ephemeral: Ephemeral
@@ -24,4 +28,5 @@ class SocialServices:
     catalogue: Catalogue
     http: ProviderHttp
     return_urls: ReturnUrls
+    native_redirect_uris: frozenset[str]
     clock: Clock

@@ -59,6 +59,15 @@ REFUSED: dict[str, tuple[dict[str, str], str]] = {
     "an address with a password": ({"AUTH_PUBLIC_URL": f"https://a:{SECRET}@a.example"}, "AUTH_PUBLIC_URL"),
     "an address without a host": ({"AUTH_PUBLIC_URL": "https://?x"}, "AUTH_PUBLIC_URL"),
     "a script as a page": ({"AUTH_CONFIRM_PAGE_URL": "javascript:alert(1)"}, "AUTH_CONFIRM_PAGE_URL"),
+    "an app's address that is none": ({"AUTH_NATIVE_REDIRECT_URIS": SECRET}, "AUTH_NATIVE_REDIRECT_URIS"),
+    "an app's address with a fragment": (
+        {"AUTH_NATIVE_REDIRECT_URIS": "vk1://vk.ru/blank.html#x"},
+        "AUTH_NATIVE_REDIRECT_URIS",
+    ),
+    "the service's own address as an app's": (
+        {"AUTH_NATIVE_REDIRECT_URIS": "http://localhost:8000/auth/api/v1/oauth/authorize?social=vk"},
+        "AUTH_NATIVE_REDIRECT_URIS",
+    ),
     "an unknown provider": ({"AUTH_SOCIAL_ORDER": f"yandex,{SECRET}"}, "AUTH_SOCIAL_ORDER"),
     "half a provider, no secret": ({"AUTH_YANDEX_CLIENT_ID": SECRET}, "AUTH_YANDEX_CLIENT_SECRET"),
     "half a provider, no id": ({"AUTH_GOOGLE_CLIENT_SECRET": SECRET}, "AUTH_GOOGLE_CLIENT_ID"),
@@ -141,6 +150,7 @@ def test_values_are_read_as_operators_write_them() -> None:
             "AUTH_CORS_ORIGINS": " https://a.example , https://b.example:8443,",
             "AUTH_TRUSTED_PROXIES": "10.0.0.0/8, ::1",
             "AUTH_SOCIAL_ORDER": "vk,yandex",
+            "AUTH_NATIVE_REDIRECT_URIS": "vk53000001://vk.ru/blank.html, com.example.app:/back?a=b",
             "OTHER_PORT": "1",
         }
     )
@@ -151,6 +161,7 @@ def test_values_are_read_as_operators_write_them() -> None:
     assert settings.cors_origins == ("https://a.example", "https://b.example:8443")
     assert [str(network) for network in settings.trusted_networks] == ["10.0.0.0/8", "::1/128"]
     assert settings.social_order == ("vk", "yandex")
+    assert settings.native_redirect_uris == ("vk53000001://vk.ru/blank.html", "com.example.app:/back?a=b")
 
 
 def test_a_secret_can_be_read_from_a_file(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ FIT = {
 # the variables that are not fit, and a part of them that must not be repeated
 REFUSED: dict[str, tuple[str, str, str]] = {
     "an address without TLS": ("AUTH_PUBLIC_URL", "http://auth.cinema.example", "cinema"),
+    "an app's address without TLS": ("AUTH_NATIVE_REDIRECT_URIS", "http://cinema.example/app", "example/app"),
     "no mail server": ("AUTH_EMAIL_HOST", "", "smtp"),
     "a sample mail password": ("AUTH_EMAIL_PASSWORD", "changeme", "changeme"),
     "a sample database password": ("AUTH_DATABASE_URL", "postgresql://postgres:postgres@database/auth", "postgres:"),

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from emulator import Emulator, Provider
+from emulator import DEMO_APPS, Emulator, Provider
 from emulator.names import PROVIDERS
 from emulator.pkce import s256
 from emulator.tests.client import STATE, VERIFIER, Client
@@ -35,6 +35,27 @@ async def test_an_unknown_redirect_address_gives_a_page_and_no_redirect(
     answer = await client.authorize(provider, redirect_uri=address.format(good=client.redirect_uri(provider)))
 
     assert is_error_page(answer.status, answer.headers)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+async def test_a_mobile_apps_address_is_known_where_there_is_one(
+    emulator: Emulator, client: Client, provider: Provider
+) -> None:
+    """ALL-1: to its own provider alone."""
+    emulator.decide(provider)
+
+    answers = {
+        link: await client.authorize(provider, redirect_uri=link)
+        for app in DEMO_APPS.values()
+        for link in app.app_links
+    }
+
+    assert len(answers) == 2
+    for link, answer in answers.items():
+        if link in DEMO_APPS[provider].app_links:
+            assert answer.headers["Location"].startswith(f"{link}?code=")
+        else:
+            assert is_error_page(answer.status, answer.headers)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

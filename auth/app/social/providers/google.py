@@ -23,6 +23,7 @@ GOOGLE = Provider(
     title={"ru": "Google", "en": "Google"},
     icon="google.svg",
     issuer="https://accounts.google.com",
+    gives_apps_codes=False,  # its SDK's code has no verifier, its ID token no nonce: whoever holds it gets in
     is_foreign=True,
     scope="openid email profile",
     client_auth=ClientAuth.BODY,

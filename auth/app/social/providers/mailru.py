@@ -37,6 +37,7 @@ MAILRU = Provider(
     authorize_url="https://oauth.mail.ru/login",
     token_url="https://oauth.mail.ru/token",
     profile_url="https://oauth.mail.ru/userinfo",
+    gives_apps_codes=False,  # whether it compares a verifier is disputed
     scope="userinfo",
     client_auth=ClientAuth.BASIC,
     profile_token=TokenPlacement.QUERY,  # a header is answered with error 2; the address never enters a log

@@ -34,6 +34,7 @@ VK = Provider(
     authorize_url="https://id.vk.ru/authorize",
     token_url="https://id.vk.ru/oauth2/auth",
     profile_url="https://id.vk.ru/oauth2/user_info",
+    gives_apps_codes=True,
     scope="vkid.personal_info email",
     challenge_method="s256",
     client_auth=ClientAuth.PUBLIC,

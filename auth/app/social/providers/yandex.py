@@ -50,6 +50,7 @@ YANDEX = Provider(
     authorize_url="https://oauth.yandex.ru/authorize",
     token_url="https://oauth.yandex.ru/token",
     profile_url="https://login.yandex.ru/info",
+    gives_apps_codes=True,  # to those that ask for one: Yandex's own SDK gives a token
     scope="login:info login:email login:avatar",
     client_auth=ClientAuth.BASIC,
     profile_token=TokenPlacement.HEADER_OAUTH,

@@ -17,6 +17,8 @@ from app.tests.social.linking import link, owner
 from app.tests.social.problems import assert_refused
 from app.tests.social.scene import open_scene
 
+NATIVE = {"social": "google", "code": "x", "code_verifier": "v" * 43, "redirect_uri": "app:/back"}
+
 
 async def test_a_foreign_network_is_neither_offered_nor_accepted(tmp_path: Path) -> None:
     async with open_scene(tmp_path / "data", social_policy="ru") as scene:
@@ -27,6 +29,7 @@ async def test_a_foreign_network_is_neither_offered_nor_accepted(tmp_path: Path)
                 await browser.get(f"/oauth/authorize?social=google&code=x&state={'A' * 43}"),
                 await browser.get(f"/oauth/authorize/google?code=x&state={'A' * 43}"),
                 await browser.post("/me/social-accounts/google"),
+                await browser.post("/oauth/native", NATIVE),
             ]
         async with owner(scene, "policy") as browser:
             scene.arrives("yandex")
