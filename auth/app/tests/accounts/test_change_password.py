@@ -19,7 +19,7 @@ async def change(viewer: Viewer, new: str = NEW, current: str | None = PASSWORD)
 
 
 async def test_the_new_password_counts_and_the_old_one_does_not(service: Service, anna: Viewer) -> None:
-    """Every other session ends; the caller goes on with the pair of the answer; the owner is told."""
+    """Every other session ends; the caller goes on with the pair of the answer; the owner is told (LK-29)."""
     async with signed_in(service, "anna@example.ru") as elsewhere:
         before = Viewer(anna.api, anna.session)
         before.access_token, before.refresh_token = anna.access_token, anna.refresh_token

@@ -8,9 +8,9 @@ NEW = {"new_password": "seven quiet blue boats"}
 
 
 async def test_the_first_password_of_a_social_account_needs_a_recent_sign_in(scene: Scene) -> None:
-    """LK-25: a stolen access token alone sets no password."""
+    """LK-25, LK-29: a stolen access token alone sets no password; the owner is told of a first one, too."""
     async with scene.browser() as viewer:
-        scene.arrives("yandex")
+        address = f"{scene.arrives('yandex')}@yandex.ru"
         await viewer.sign_in_with("yandex")
         scene.clock.advance(timedelta(minutes=4))
         viewer.keep(await viewer.refresh())
@@ -25,3 +25,4 @@ async def test_the_first_password_of_a_social_account_needs_a_recent_sign_in(sce
         assert (late.code, in_time.status) == ("recent-sign-in-needed", 200)
         viewer.keep(in_time)
         assert (await viewer.get("/me")).json["has_password"]
+        assert "Пароль" in (await scene.service.mails(address))[0].subject

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from app.tests.social.accounts import register, sign_in
+from app.tests.social.accounts import register, sign_in, signed_in_with
+from app.tests.social.linking import link, socials
 from app.tests.social.scene import Scene, open_scene
 from app.tests.support.viewer import PASSWORD, Viewer
 from emulator.names import Provider
@@ -70,6 +71,34 @@ async def test_lk_07_whatever_the_attacker_held_is_dead(social: Provider, shared
     assert refresh.code == "refresh-token-invalid"
     assert password.code == "invalid-credentials"
     assert confirmation.code == "mail-token-invalid"
+
+
+async def test_lk_12_nothing_that_the_attacker_added_is_in_the_owners_account(shared: Scene) -> None:
+    """Another name and language, a linked network, an address that waits to be confirmed, a history."""
+    victim, helper = shared.newcomer(), shared.newcomer()
+    address = _address(shared, "google", victim)
+
+    async with shared.browser() as attacker:
+        await _hijack(shared, address, attacker)
+        await attacker.call("PATCH", "/me", json={"name": "Attacker", "locale": "en"})
+        await attacker.post("/me/email", {"email": "attacker@evil.example", "current_password": ATTACKERS_PASSWORD})
+        change = await shared.service.confirmation_token("attacker@evil.example")
+        shared.emulator.decide("vk", persona=helper)
+        assert (await link(attacker, "vk")).status == 200
+        async with signed_in_with(shared, "google", victim) as owner:
+            confirmed = await attacker.post("/email/confirm", {"token": change})
+            document = (await owner.get("/me/export")).json
+            networks, logins = await socials(owner), (await owner.get("/me/logins")).json["items"]
+            me = (await owner.get("/me")).json
+    helped = await sign_in(shared, "vk", helper)
+
+    assert confirmed.code == "mail-token-invalid"
+    assert (me["name"], me["locale"], me["email"], me["roles"]) == ("Anna Petrova", "ru", address, [])
+    assert networks == ["google"]
+    assert [(each["method"], each["social"]) for each in logins] == [("social", "google")]
+    assert not any(word in str(document) for word in ("Attacker", "evil.example", "'vk'"))
+    assert helped.is_new_account is True
+    assert helped.id != me["id"]
 
 
 async def test_lk_08_an_identity_that_the_attacker_prepared_does_not_open_the_owners_account(shared: Scene) -> None:
