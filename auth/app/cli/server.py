@@ -1,9 +1,11 @@
 """The web server of one process: uvicorn, with a stop that no request notices."""
 
+import asyncio
 import os
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -16,6 +18,7 @@ GRACE_SECONDS = 15  # longer than the longest wait for a provider, so that a sto
 # Longer than the minute after which balancers give up an unused connection: it is theirs to close, so that
 # none of them sends a request down a connection that is being closed here.
 KEEP_ALIVE_SECONDS = 75
+NEWCOMER_SECONDS = 1
 MAX_WAITING_CONNECTIONS = 2048
 CLOSE = (b"connection", b"close")
 
@@ -89,6 +92,34 @@ class Server(uvicorn.Server):
         should_end = await super().on_tick(counter)
         return should_end or (self._ends_at is not None and time.monotonic() >= self._ends_at)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept no more, hear those who came last, and finish what has begun."""
+        waiting = [each for listener in sockets or () for each in _accept_all(listener)]
+        for server in self.servers:
+            server.close()
+        for each in waiting:
+            await asyncio.get_running_loop().connect_accepted_socket(self._make_protocol, each)
+        latest = time.monotonic() + NEWCOMER_SECONDS
+        while self._has_newcomers() and time.monotonic() < latest:  # noqa: ASYNC110 - no event to wait for
+            await asyncio.sleep(NEWCOMER_SECONDS / 50)
+        await super().shutdown(sockets)
+
+    def _make_protocol(self) -> Protocol:
+        return Protocol(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+
+    def _has_newcomers(self) -> bool:
+        """Whether somebody has connected whose first request is still on its way: it would be lost."""
+        return any(isinstance(each, Protocol) and each.cycle is None for each in self.server_state.connections)
+
+
+def _accept_all(listener: socket.socket) -> Iterator[socket.socket]:
+    """Those for whom the system has accepted already: with the listener it would close their connections."""
+    with suppress(OSError):
+        while True:
+            accepted, _ = listener.accept()
+            accepted.setblocking(False)
+            yield accepted
+
 
 def listen(host: str, port: int) -> list[socket.socket]:
     """Take the address, so that nobody else can; connections are refused until somebody accepts them.
@@ -107,4 +138,5 @@ def _bind(family: int, address: tuple[Any, ...]) -> socket.socket:
     if family == socket.AF_INET6:
         taken.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # the other family has a socket of its own
     taken.bind(address)
+    taken.setblocking(False)
     return taken

@@ -3,12 +3,22 @@
 import asyncio
 import os
 import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from app.tests.support.process import KEYS, OPEN, PATIENCE_SECONDS, started
+from app.cli.server import Server, configure
+from app.http.health import Life
+from app.main import create_app
+from app.tests.support.process import KEYS, OPEN, PATIENCE_SECONDS, started, until
+from app.tests.support.service import free_socket, settings_for_test
 from emulator import Emulator, faults
+
+REQUEST = f"GET {KEYS} HTTP/1.1\r\nHost: auth.example\r\n\r\n".encode()
 
 pytestmark = pytest.mark.timeout(300)  # a service starts, beside whatever else runs
 
@@ -64,3 +74,55 @@ async def test_a_stop_finishes_what_has_begun(
             code = await process.end()
 
     assert (answer.status, answer.headers.get("Connection"), code) == (200, "close", 0)
+
+
+@asynccontextmanager
+async def server_in_this_loop(folder: Path) -> AsyncIterator[tuple[Server, socket.socket]]:
+    """A server of which each step can be taken by itself, and where it listens."""
+    with free_socket() as listener:
+        listener.setblocking(False)
+        config = configure(create_app(settings_for_test(folder)))
+        server = Server(config, Life(), drain_seconds=0, prepare=partial(asyncio.sleep, 0))
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        await until(lambda: server.started)
+        try:
+            yield server, listener
+        finally:
+            serving.cancel()
+            with suppress(asyncio.CancelledError):
+                await serving
+
+
+async def test_whoever_has_connected_and_not_spoken_yet_is_still_answered(tmp_path: Path) -> None:
+    """A proxy has sent the request already: it could not send it again to another instance."""
+    async with server_in_this_loop(tmp_path) as (server, listener):
+        reader, writer = await asyncio.open_connection(*listener.getsockname())
+        await until(lambda: bool(server.server_state.connections))
+
+        server.stop()
+        await until(lambda: not server.servers[0].is_serving())
+        writer.write(REQUEST)
+        answer = await reader.read()
+        writer.close()
+
+    assert (answer.count(b"200 OK"), b"connection: close" in answer) == (1, True)
+
+
+async def test_whoever_was_let_in_by_the_system_alone_is_still_answered(tmp_path: Path) -> None:
+    """Connections wait in a queue of the system, which closes them together with the listener."""
+    async with server_in_this_loop(tmp_path) as (server, listener):
+        with socket.create_connection(listener.getsockname()) as connection:  # the loop stands still meanwhile
+            connection.sendall(REQUEST)
+            await server.shutdown([listener])
+            connection.setblocking(False)
+            answer = await asyncio.wait_for(_read(connection), PATIENCE_SECONDS)
+
+    assert answer.count(b"200 OK") == 1
+
+
+async def _read(connection: socket.socket) -> bytes:
+    """Everything until the other side closes."""
+    pieces = []
+    while piece := await asyncio.get_running_loop().sock_recv(connection, 65536):
+        pieces.append(piece)
+    return b"".join(pieces)
