@@ -36,13 +36,14 @@ class Cached(Generic[T]):
         self._value: T | None = None
         self._fetched_at: datetime | None = None
         self._paused_at: datetime | None = None
+        self._has_failed = False
         self._lock = asyncio.Lock()
 
     async def get(self, is_enough: Callable[[T], bool] = lambda _: True) -> T:
         """The document; asked for again when it is old, or, at most once per pause, when `is_enough` says no.
 
         Raises:
-            ProviderUnavailable: there is none, and none can be had now.
+            ProviderUnavailable: there is none that serves, and none can be had now.
         """
         if self._is_wanting(is_enough):
             async with self._lock:
@@ -51,6 +52,8 @@ class Cached(Generic[T]):
                     await self._refresh()
         if self._value is None or self._is_older(self._fetched_at, self._stale_ttl):
             raise ProviderUnavailable
+        if self._has_failed and not is_enough(self._value):
+            raise ProviderUnavailable  # what is wanted may be in the one that could not be fetched
         return self._value
 
     async def _refresh(self) -> None:
@@ -59,8 +62,9 @@ class Cached(Generic[T]):
         try:
             self._value = await self._fetch()
             self._fetched_at = self._clock.now()
+            self._has_failed = False
         except AppError:
-            pausing = True
+            self._has_failed = pausing = True
             if self._value is None:
                 raise
         finally:

@@ -88,12 +88,13 @@ async def test_fs_34_keys_that_change_while_their_source_is_away_open_nothing_un
     scene.emulator.rotate_keys()
     scene.emulator.fault("google", "jwks", faults.status(503))
     async with scene.nothing_written():
-        during = await _sign_in(scene)
+        during = [await _sign_in(scene) for _ in range(2)]
     scene.emulator.clear_faults()
     scene.clock.advance(timedelta(seconds=30))
     healed = await _sign_in(scene)
 
-    assert_refused(during, "provider-answer-invalid", "provider-unavailable")
+    for answer in during:
+        assert_refused(answer, "provider-unavailable")
     assert healed.status == 200
 
 
