@@ -44,6 +44,15 @@ async def test_nobody_is_sent_to_a_provider_that_is_away(social: Provider, endpo
         assert (await browser.sign_in_with(other)).status == 200
 
 
+async def test_a_provider_that_cannot_even_be_found_is_taken_from_the_offer(scene: Scene) -> None:
+    scene.emulator.fault("google", "discovery", faults.status(503))
+    async with scene.browser() as browser:
+        for _ in range(5):
+            assert_refused(await browser.depart("google"), "provider-unavailable")
+
+        assert await available(browser) == set(PROVIDERS) - {"google"}
+
+
 async def test_one_is_sent_ahead_to_see_and_success_opens_it_for_all(scene: Scene) -> None:
     async with scene.browser() as browser:
         await fail(scene, browser, "yandex", "token")
