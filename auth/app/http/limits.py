@@ -35,7 +35,7 @@ EMAIL_CHANGE_ACCOUNT = Limit("email-change-account", "5/hour")
 EXPORT_ACCOUNT = Limit("export-account", "10/hour")
 CONSENT_ACCOUNT = Limit("consent-account", "30/hour")
 SOCIAL_START_NETWORK = Limit("social-start-network", "300/minute")
-TOKEN_NETWORK = Limit("token-network", "1200/minute")
+EXCHANGE_NETWORK = Limit("exchange-network", "1200/minute")
 TOKEN_GUESS_NETWORK = Limit("token-guess-network", "60/minute")
 
 

@@ -9,7 +9,7 @@ from litestar.params import JSONBody
 from app.accounts.errors import AccountBlocked, CurrentPasswordWrong
 from app.errors import AuthenticationRequired, TemporarilyUnavailable, TooManyRequests
 from app.http.dependencies import FromAuthenticate, FromClient, FromLimits
-from app.http.limits import TOKEN_NETWORK
+from app.http.limits import EXCHANGE_NETWORK
 from app.http.openapi import BEARER, body_problems
 from app.http.principal import bearer_token
 from app.sessions.errors import RecentSignInNeeded
@@ -56,7 +56,7 @@ async def complete_link_route(
     After a wrong proof the token lives on, five times at most. With `replace` another account of the same network is
     unlinked first; without, it is refused as `provider-linked-already`.
     """
-    await limits.check(TOKEN_NETWORK, client.network)
+    await limits.check(EXCHANGE_NETWORK, client.network)
     is_signed_in = "authorization" in request.headers
     proof = Proof(
         code_verifier=data.code_verifier,

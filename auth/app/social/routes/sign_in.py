@@ -8,7 +8,7 @@ from litestar.response import Redirect
 
 from app.errors import AuthenticationRequired, TemporarilyUnavailable, TooManyRequests
 from app.http.dependencies import FromClient, FromLimits
-from app.http.limits import SOCIAL_START_NETWORK, TOKEN_NETWORK
+from app.http.limits import EXCHANGE_NETWORK, SOCIAL_START_NETWORK
 from app.http.openapi import body_problems, query_problems
 from app.http.query import refuse_ambiguous_query
 from app.sessions.schemas import NO_STORE
@@ -180,6 +180,6 @@ async def exchange_code(
     After `error=account-exists` the code fetches that problem, with a `link_token` for `POST /oauth/link` and the
     `ways` into the account.
     """
-    await limits.check(TOKEN_NETWORK, client.network)
+    await limits.check(EXCHANGE_NETWORK, client.network)
     handed_over = await exchange(social_services, code=data.code, code_verifier=data.code_verifier)
     return Response(pair_body(handed_over), headers=NO_STORE)
