@@ -107,7 +107,7 @@ class Bcrypt:
         if b"\0" in password:
             return False
         try:
-            return bcrypt.checkpw(password[:BCRYPT_BYTES], self.text.replace("$2y$", "$2b$", 1).encode())
+            return bcrypt.checkpw(password[:BCRYPT_BYTES], self.text.encode())
         except ValueError:  # no hash after all
             return False
 

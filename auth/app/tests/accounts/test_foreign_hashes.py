@@ -93,7 +93,7 @@ UNKNOWN = {
     "PBKDF2 with MD5": "pbkdf2_md5$1000$salt$" + "A" * 43,
     "scrypt without lanes": "scrypt:1024:8:0$salt$" + "ab" * 32,
     "hex of odd length": "scrypt:1024:8:1$salt$" + "abc" * 33,
-    "far too long": "pbkdf2:sha256:1000$salt$" + "ab" * 300,
+    "far too long": f"$pbkdf2-sha256$1000${'A' * 512}${'A' * 43}",
 }
 
 

@@ -12,6 +12,7 @@ from app.tests.support.people import execute, register
 from app.tests.support.service import Service
 from app.tests.support.viewer import PASSWORD, Viewer
 
+GLEB_ID = "0193a000-0000-7000-8000-00000000000b"
 SAME_MAILBOX = ["anna@example.ru", "ANNA@EXAMPLE.RU", " Anna@example.ru ", "anna@EXAMPLE.ru"]
 
 
@@ -39,7 +40,7 @@ async def test_punycode_and_unicode_are_one_domain(service: Service) -> None:
 
 async def test_what_is_somebody_else_s_is_neither_overwritten_nor_shared(service: Service) -> None:
     """LK-19, EM-12: an address or identity of another account makes an error line, whoever it is."""
-    await bring(service, line_of(ANNA_ID, "anna@example.ru", "1"))
+    await bring(service, line_of(ANNA_ID, "anna@example.ru", "1"), line_of(GLEB_ID, "gleb@example.ru"))
     async with service.viewer() as stranger:
         await stranger.post("/register", {"email": "vera@example.ru", "password": PASSWORD})
     before = await stored(service)
@@ -50,7 +51,7 @@ async def test_what_is_somebody_else_s_is_neither_overwritten_nor_shared(service
         line_of(BORIS_ID, "boris@example.ru", "1"),
         line_of(BORIS_ID, "vera@example.ru"),
         {"email": "vera@example.ru", "email_confirmed": True},  # nobody knows whether it was Vera who registered
-        {**line_of(BORIS_ID, "vera@example.ru", "1"), "id": None},  # of one the address, of another the identity
+        {**line_of(BORIS_ID, "gleb@example.ru", "1"), "id": None},  # of one the address, of another the identity
     )
 
     assert outcome == (imported(0, refused=5), ["1 email", "2 identities", "3 email", "4 email", "5 email"])
