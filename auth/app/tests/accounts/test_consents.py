@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.tests.social.scene import open_scene
 from app.tests.support.clock import ManualClock
 from app.tests.support.people import execute
 from app.tests.support.service import Service, serving
@@ -156,6 +157,18 @@ async def test_what_is_missing_is_asked_for_and_given_once(asking: Service, newc
     assert missing == [TERMS]
     assert [shown(each) for each in answers] == [[("personal-data", "2026-01", True), ("terms", "3", True)]] * 2
     assert answers[0].json["missing"] == []
+
+
+async def test_whoever_comes_by_a_network_is_asked_afterwards(tmp_path: Path) -> None:
+    async with open_scene(tmp_path / "data", **DOCUMENTS) as scene, scene.browser() as boris:
+        scene.arrives("vk")
+        await boris.sign_in_with("vk")
+        missing = (await boris.get("/me")).json["consents_missing"]
+
+        await boris.post("/me/consents", {"consents": missing})
+
+        assert missing == [DATA, TERMS]
+        assert (await boris.get("/me")).json["consents_missing"] == []
 
 
 @pytest.mark.parametrize("wrong", [{"document": "terms", "version": "2"}, {"document": "soul", "version": "3"}])

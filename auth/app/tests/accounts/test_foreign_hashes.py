@@ -71,6 +71,7 @@ TOO_COSTLY = {
     "bcrypt cost": "$2b$15$" + "A" * 53,
     "bcrypt cost below all": "$2b$03$" + "A" * 53,
     "PBKDF2 iterations": "$pbkdf2-sha256$3000001$c2FsdHNhbHQ$" + "A" * 43,
+    "PBKDF2 iterations of SHA-512": "$pbkdf2-sha512$1500001$c2FsdHNhbHQ$" + "A" * 86,
     "scrypt memory": "$scrypt$ln=18,r=8,p=1$c2FsdHNhbHQ$" + "A" * 43,
     "scrypt lanes": "$scrypt$ln=16,r=8,p=3$c2FsdHNhbHQ$" + "A" * 43,
     "scrypt, a huge N": "$scrypt$ln=99,r=8,p=1$c2FsdHNhbHQ$" + "A" * 43,
