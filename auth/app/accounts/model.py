@@ -13,7 +13,8 @@ class User:
     Attributes:
         email: as its owner writes it; absent for a social account without a proven address.
         email_confirmed_at: when the owner proved to read mail there.
-        password_hash: an argon2id string; absent for an account without a password.
+        password_hash: an argon2id string, or what an imported account brought until its first sign-in; absent for an
+            account without a password.
         locale: the language of mails, `ru` or `en`.
     """
 
