@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha1
@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from redis.asyncio import RedisCluster
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoScriptError, RedisClusterException, RedisError
+from redis.exceptions import NoScriptError, RedisClusterException, RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from app.errors import TemporarilyUnavailable
@@ -43,8 +44,21 @@ def script(name: str) -> Script:
     return Script(text=text, digest=sha1(text.encode(), usedforsecurity=False).hexdigest())
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A script that somebody waits for."""
+
+    script: Script
+    keys: Sequence[str]
+    arguments: Sequence[Argument]
+    answer: asyncio.Future[Any] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
 class RedisClient:
     """What the stores on Redis share.
+
+    Scripts that are asked for in one turn of the event loop leave as one write, and their answers come back together:
+    Redis and the system are called once for many requests.
 
     Args:
         greet: what is done with a new connection before its first command.
@@ -56,6 +70,9 @@ class RedisClient:
         self.redis = self._connections.redis
         self._breaker = Breaker(patience_seconds=PATIENCE_SECONDS)
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._in_cluster = isinstance(self.redis, RedisCluster)
+        self._gathered: list[Asked] = []
+        self._sending: set[asyncio.Task[None]] = set()
 
     async def run(self, chosen: Script, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
         """Run a script on keys of one hash tag.
@@ -63,11 +80,50 @@ class RedisClient:
         Raises:
             TemporarilyUnavailable: Redis is away, full, or not what it should be.
         """
-        async with self.guarded():
-            try:
-                return await self.redis.evalsha(chosen.digest, len(keys), *keys, *arguments)
-            except NoScriptError:  # the first time, and after a restart
-                return await self.redis.eval(chosen.text, len(keys), *keys, *arguments)
+        asked = Asked(script=chosen, keys=keys, arguments=arguments)
+        if not self._gathered:
+            asyncio.get_running_loop().call_soon(self._send)
+        self._gathered.append(asked)
+        return await asked.answer
+
+    def _send(self) -> None:
+        gathered, self._gathered = self._gathered, []
+        # In a cluster each may be at home on another node, which may be away, or have moved it.
+        for together in [[each] for each in gathered] if self._in_cluster else [gathered]:
+            sending = asyncio.create_task(self._run_together(together))
+            self._sending.add(sending)
+            sending.add_done_callback(self._sending.discard)
+
+    async def _run_together(self, together: Sequence[Asked]) -> None:
+        """Answer all of them. What one of them gets wrong is no other's business; a lost connection is everybody's."""
+        answers: Sequence[Any] = [RedisError()] * len(together)
+        try:
+            with suppress(TemporarilyUnavailable):
+                async with self.guarded():
+                    answers = await self._ask(together)
+        finally:
+            for asked, answer in zip(together, answers, strict=True):
+                _answer(asked, answer)
+
+    async def _ask(self, together: Sequence[Asked]) -> Sequence[Any]:
+        commands = [("EVALSHA", each.script.digest, *_keys_and_arguments(each)) for each in together]
+        answers = await self._pipe(commands)
+        unknown = [number for number, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
+        if unknown:  # the first time, and after a restart
+            told = [
+                ("EVAL", together[number].script.text, *_keys_and_arguments(together[number])) for number in unknown
+            ]
+            for number, answer in zip(unknown, await self._pipe(told), strict=True):
+                answers[number] = answer
+        return answers
+
+    async def _pipe(self, commands: Sequence[tuple[Argument, ...]]) -> list[Any]:
+        if len(commands) == 1:
+            return [await self._alone(commands[0])]
+        pipeline = self.redis.pipeline(transaction=False)
+        for command in commands:
+            pipeline.execute_command(*command)
+        return list(await pipeline.execute(raise_on_error=False))
 
     async def run_each(self, chosen: Script, calls: Sequence[Call]) -> None:
         """Run a script once for each pair of keys and arguments."""
@@ -102,5 +158,25 @@ class RedisClient:
         async with self.guarded():
             await self.redis.ping()
 
+    async def _alone(self, command: tuple[Argument, ...]) -> Any:
+        try:
+            return await self.redis.execute_command(*command)
+        except ResponseError as error:
+            return error
+
     async def close(self) -> None:
+        await asyncio.gather(*self._sending)
         await self._connections.close()
+
+
+def _answer(asked: Asked, answer: Any) -> None:
+    if asked.answer.done():
+        return  # whoever asked has gone away
+    if isinstance(answer, RedisError):  # full, read-only, another type at the key
+        asked.answer.set_exception(TemporarilyUnavailable())
+    else:
+        asked.answer.set_result(answer)
+
+
+def _keys_and_arguments(asked: Asked) -> tuple[Argument, ...]:
+    return (len(asked.keys), *asked.keys, *asked.arguments)
