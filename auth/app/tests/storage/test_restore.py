@@ -20,7 +20,9 @@ ISSUER = "http://auth.example"
 
 
 def documented_statements() -> str:
-    [block] = re.findall(r"```sql\n(.*?)```", OPERATE.read_text(encoding="utf-8"), flags=re.DOTALL)
+    """What operators run after they have read a backup back."""
+    part = OPERATE.read_text(encoding="utf-8").split("### Backup and restore of PostgreSQL")[1].split("\n## ")[0]
+    [block] = re.findall(r"```sql\n(.*?)```", part, flags=re.DOTALL)
     return dedent(str(block))
 
 
