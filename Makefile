@@ -8,7 +8,7 @@ WORKERS ?= 2
 ARGS ?=
 
 # What is held to the style rules of auth/pyproject.toml, seen from there.
-PYTHON_CODE := --config pyproject.toml . ../benchmarks
+PYTHON_CODE := --config pyproject.toml . ../benchmarks ../clients/python
 
 VENV := auth/.venv
 BIN := $(VENV)/bin
@@ -57,7 +57,8 @@ lock: $(VENV)/.tools ## Bring the lock files in line with pyproject.toml (ARGS=-
 clean: ## Remove what these commands made; the data of `make run` in auth/.data stay
 	@rm -rf $(VENV) auth/.cache auth/.mypy_cache auth/.ruff_cache auth/.pytest_cache auth/.import_linter_cache
 	@rm -rf auth/.hypothesis auth/dist
-	@find auth -name __pycache__ -type d -prune -exec rm -rf {} +
+	@rm -rf clients/python/.ruff_cache clients/python/dist
+	@find auth clients -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One file of hashes serves every platform and Python version; index addresses stay out of it.
 compile = .venv/bin/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes \
@@ -74,9 +75,10 @@ $(VENV)/.runtime: $(VENV)/.tools auth/requirements.lock auth/pyproject.toml
 	@$(call install,--no-deps --no-build-isolation -e auth)
 	@touch $@
 
-$(VENV)/.development: $(VENV)/.runtime auth/requirements-dev.lock
+$(VENV)/.development: $(VENV)/.runtime auth/requirements-dev.lock clients/python/pyproject.toml
 	@echo 'Installing the development tools …'
 	@$(call install,--require-hashes -r auth/requirements-dev.lock)
+	@$(call install,--no-deps --no-build-isolation -e clients/python)
 	@touch $@
 
 $(VENV)/.tools: $(BIN)/python auth/requirements-tools.lock

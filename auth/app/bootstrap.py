@@ -26,6 +26,7 @@ from app.roles.services import RoleServices
 from app.sessions.authenticate import authenticate
 from app.sessions.keyring import KeyRingCache, ensure_keys
 from app.sessions.repeat_ends import repeat_ends
+from app.sessions.revocations import RevocationFeed
 from app.sessions.service_clients import ServiceClients
 from app.sessions.services import SessionServices
 from app.sessions.tokens import TokenPolicy
@@ -156,6 +157,7 @@ def _assemble(
         keys=KeyRingCache(storage, clock),
         roles=roles.catalogue,
         clients=ServiceClients(storage, clock),
+        revocations=RevocationFeed(storage, clock),
         clock=clock,
         policy=_token_policy(settings),
         reset_page_url=settings.reset_page_url or f"{settings.api_url}/password/reset",

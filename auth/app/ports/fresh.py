@@ -24,11 +24,19 @@ class Fresh(Generic[T]):
 
     Args:
         load: reads it.
+        max_age: how old it may be instead of that second.
         outlasts: how old it may grow while the store is away; then it is not given any more.
     """
 
-    def __init__(self, load: Callable[[], Awaitable[T]], clock: Clock, *, outlasts: timedelta = NEVER) -> None:
-        self._load, self._clock, self._outlasts = load, clock, outlasts
+    def __init__(
+        self,
+        load: Callable[[], Awaitable[T]],
+        clock: Clock,
+        *,
+        max_age: timedelta = MAX_AGE,
+        outlasts: timedelta = NEVER,
+    ) -> None:
+        self._load, self._clock, self._max_age, self._outlasts = load, clock, max_age, outlasts
         self._value: T | None = None
         self._loaded_at: datetime | None = None
         self._failed_at: datetime | None = None
@@ -76,9 +84,9 @@ class Fresh(Generic[T]):
         return self._value
 
     def _is_good(self) -> bool:
-        """Whether there is nothing to ask the store: it was asked within this second."""
+        """Whether there is nothing to ask the store: it was asked just now."""
         asked_in_vain = self._failed_at is not None and abs(self._clock.now() - self._failed_at) < MAX_AGE
-        return self._is_younger(MAX_AGE) or (asked_in_vain and self._store_is_away())
+        return self._is_younger(self._max_age) or (asked_in_vain and self._store_is_away())
 
     def _store_is_away(self) -> bool:
         return self._failed_at is not None and self._is_younger(self._outlasts)

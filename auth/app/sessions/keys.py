@@ -95,5 +95,8 @@ class KeyRing:
 
     def jwks(self, at: datetime) -> dict[str, list[dict[str, Any]]]:
         """The public key set (RFC 7517, section 5): what verifies now, and what is about to sign."""
-        shown = [key.public_jwk for key in self.keys if key.use is KeyUse.ACCESS and key.verifies_at(at)]
-        return {"keys": shown}
+        return {"keys": [key.public_jwk for key in self.shown(at)]}
+
+    def shown(self, at: datetime) -> list[SigningKey]:
+        """The keys of that set."""
+        return [key for key in self.keys if key.use is KeyUse.ACCESS and key.verifies_at(at)]

@@ -56,6 +56,14 @@ class Session:
     end_reason: EndReason | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SessionEnd:
+    """When a session ended, and nothing of whose it was."""
+
+    session_id: UUID
+    ended_at: datetime
+
+
 @dataclass(frozen=True, kw_only=True)
 class SignIn:
     """Who has just proved to be whom, and how.

@@ -8,7 +8,7 @@ from uuid import UUID
 from app.mail.repository import MailTransaction
 from app.roles.repository import RolesTransaction
 from app.sessions.keys import SigningKey
-from app.sessions.model import EndReason, LoginEvent, ServiceClient, Session
+from app.sessions.model import EndReason, LoginEvent, ServiceClient, Session, SessionEnd
 
 
 class Sessions(Protocol):
@@ -38,6 +38,10 @@ class Sessions(Protocol):
         Args:
             after: of those that ended in this very moment, only the ones with a greater id.
         """
+        ...
+
+    async def ends_since(self, moment: datetime, *, after: UUID | None, limit: int) -> Sequence[SessionEnd]:
+        """When sessions ended, in the order of `ended_since`: an index alone answers it, also where ends abound."""
         ...
 
     async def end(self, session_ids: Collection[UUID], *, at: datetime, reason: EndReason) -> int:

@@ -11,6 +11,7 @@ from app.sessions.device import describe_device
 from app.sessions.devices import Device
 from app.sessions.introspect import Introspection
 from app.sessions.model import LoginEvent, LoginOutcome, SignInMethod
+from app.sessions.revocations import Revocations
 from app.sessions.tokens import TokenPair, TokenPolicy
 
 NO_STORE = {"Cache-Control": "no-store"}  # of every answer with tokens (RFC 6749, section 5.1)
@@ -159,3 +160,26 @@ class IntrospectionBody(msgspec.Struct, kw_only=True, omit_defaults=True):
             aud=policy.audience,
             token_type="Bearer",
         )
+
+
+class RevocationBody(msgspec.Struct, kw_only=True):
+    """The end of a session; whose it was is not told."""
+
+    sid: UUID
+    ended_at: datetime
+
+
+class RevocationsBody(msgspec.Struct, kw_only=True):
+    """A part of the feed."""
+
+    items: list[RevocationBody]
+    cursor: Annotated[str, msgspec.Meta(description="Send it as `after` with the next question.")]
+    more: Annotated[
+        bool, msgspec.Meta(description="Whether to ask again at once: there is more than one answer holds.")
+    ]
+    key_ids: Annotated[list[str], msgspec.Meta(description="Each `kid` whose tokens count now.")]
+
+    @classmethod
+    def of(cls, page: Revocations, key_ids: list[str]) -> "RevocationsBody":
+        items = [RevocationBody(sid=each.session_id, ended_at=each.ended_at) for each in page.items]
+        return cls(items=items, cursor=page.cursor, more=page.more, key_ids=key_ids)

@@ -8,6 +8,7 @@ from app.ports.tokens import TokenStore
 from app.roles.catalogue import RoleCatalogue
 from app.sessions.keyring import KeyRingCache
 from app.sessions.repository import SessionsTransaction
+from app.sessions.revocations import RevocationFeed
 from app.sessions.service_clients import ServiceClients
 from app.sessions.tokens import TokenPolicy
 
@@ -26,6 +27,7 @@ class SessionServices:
     keys: KeyRingCache
     roles: RoleCatalogue
     clients: ServiceClients
+    revocations: RevocationFeed
     clock: Clock
     policy: TokenPolicy
     reset_page_url: str

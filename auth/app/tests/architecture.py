@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+CLIENT = ROOT.parent / "clients" / "python"
 
 MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 40
@@ -31,11 +32,11 @@ class Source:
         return self.module if self.path.name == "__init__.py" else self.module.rpartition(".")[0]
 
 
-def read_sources(package: str, *, tests: bool = False) -> list[Source]:
+def read_sources(package: str, *, tests: bool = False, root: Path = ROOT) -> list[Source]:
     """Read every module of a package, without its tests unless they are asked for."""
-    paths = [path.relative_to(ROOT) for path in sorted((ROOT / package).rglob("*.py"))]
+    paths = [path.relative_to(root) for path in sorted((root / package).rglob("*.py"))]
     return [
-        Source(module=_module_name(path), path=path, text=(ROOT / path).read_text(encoding="utf-8"))
+        Source(module=_module_name(path), path=path, text=(root / path).read_text(encoding="utf-8"))
         for path in paths
         if tests or "tests" not in path.parts
     ]

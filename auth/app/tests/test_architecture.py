@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.tests.architecture import (
+    CLIENT,
     MAX_FILE_LINES,
     MAX_FUNCTION_LINES,
     Source,
@@ -48,7 +49,7 @@ def app() -> list[Source]:
 
 @pytest.fixture(scope="module")
 def everything() -> list[Source]:
-    return read_sources("app", tests=True) + read_sources("emulator", tests=True)
+    return read_sources("app", tests=True) + read_sources("emulator", tests=True) + read_sources("", root=CLIENT)
 
 
 def test_there_is_something_to_check(app: list[Source]) -> None:
@@ -94,6 +95,15 @@ def test_the_emulator_does_not_know_the_service() -> None:
     assert uses(read_sources("emulator", tests=True), ["app"]) == []
 
 
+def test_the_client_knows_neither_and_needs_little() -> None:
+    """Whoever installs it gets one library for signatures, and nothing that the service is made of."""
+    from_elsewhere = ("app", "emulator", "aiohttp", "fastapi", "flask", "httpx", "litestar", "requests")
+    client = read_sources("cinema_auth", root=CLIENT)
+
+    assert len(client) >= 5
+    assert uses(client, from_elsewhere) == []
+
+
 def test_every_transaction_runs_again_when_another_one_is_in_the_way(app: list[Source]) -> None:
     """FS-17: `ports/conflicts.py` says how, and which functions can be run again."""
     assert transactions_that_cannot_run_again(app) == []
@@ -104,7 +114,7 @@ def test_a_file_fits_in_300_lines(everything: list[Source]) -> None:
 
 
 def test_a_function_fits_in_40_lines(app: list[Source]) -> None:
-    assert long_functions(app + read_sources("emulator")) == []
+    assert long_functions(app + read_sources("emulator") + read_sources("cinema_auth", root=CLIENT)) == []
 
 
 def sample(text: str, *, module: str = "app.accounts.login") -> list[Source]:

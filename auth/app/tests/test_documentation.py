@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[3]
 ENV_EXAMPLE = ROOT / "auth" / ".env.example"
 OPERATE = ROOT / "docs" / "operate.md"
 READMES = [ROOT / "README.md", ROOT / "README.ru.md"]
-PAGES = [*READMES, *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [*READMES, *sorted((ROOT / "docs").rglob("*.md")), ROOT / "clients" / "python" / "README.md"]
 ANY_PROVIDER = "<PROVIDER>"
 OUTSIDE_THE_API = {"/livez", "/readyz", "/.well-known/jwks.json", "/dev/mail"}
 

@@ -174,3 +174,12 @@ async def test_a_value_that_was_changed_here_outlasts_nothing(clock: ManualClock
 
     with pytest.raises(TemporarilyUnavailable):
         await fresh.get()
+
+
+async def test_a_value_may_be_asked_for_more_often(clock: ManualClock) -> None:
+    store = Counted()
+    fresh = Fresh(store.load, clock, max_age=MAX_AGE / 2)
+    await fresh.get()
+    clock.advance(MAX_AGE / 2)
+
+    assert await fresh.get() == 2

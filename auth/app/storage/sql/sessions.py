@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.http.client import Client
 from app.sessions.keys import KeyUse, SigningKey
-from app.sessions.model import EndReason, LoginEvent, LoginOutcome, Session, SignInMethod
+from app.sessions.model import EndReason, LoginEvent, LoginOutcome, Session, SessionEnd, SignInMethod
 from app.storage.sql.tables import login_history, sessions, signing_keys
 
 KEYS_LOCK = 0x6B657973  # "keys": there may be no row yet that could be locked
@@ -56,15 +56,13 @@ class SqlSessions:
     async def ended_since(
         self, moment: datetime, *, after: UUID | None, alive_at: datetime, limit: int
     ) -> Sequence[Session]:
-        ended = sessions.c.ended_at
-        later = ended >= moment if after is None else (ended > moment) | ((ended == moment) & (sessions.c.id > after))
-        statement = (
-            select(sessions)
-            .where(ended >= moment, later, sessions.c.expires_at > alive_at)
-            .order_by(ended, sessions.c.id)
-            .limit(limit)
-        )
-        return [_session(row) for row in await self._connection.execute(statement)]
+        statement = _ended_since(select(sessions), moment, after).where(sessions.c.expires_at > alive_at)
+        return [_session(row) for row in await self._connection.execute(statement.limit(limit))]
+
+    async def ends_since(self, moment: datetime, *, after: UUID | None, limit: int) -> Sequence[SessionEnd]:
+        statement = _ended_since(select(sessions.c.id, sessions.c.ended_at), moment, after).limit(limit)
+        rows = await self._connection.execute(statement)
+        return [SessionEnd(session_id=session_id, ended_at=ended_at) for session_id, ended_at in rows]
 
     async def end(self, session_ids: Collection[UUID], *, at: datetime, reason: EndReason) -> int:
         if not session_ids:
@@ -72,6 +70,12 @@ class SqlSessions:
         chosen = sessions.c.id.in_(session_ids) & sessions.c.ended_at.is_(None)
         changes = {"ended_at": at, "end_reason": reason.value}
         return (await self._connection.execute(update(sessions).where(chosen).values(changes))).rowcount
+
+
+def _ended_since(chosen: Select[Any], moment: datetime, after: UUID | None) -> Select[Any]:
+    ended = sessions.c.ended_at
+    later = ended >= moment if after is None else (ended > moment) | ((ended == moment) & (sessions.c.id > after))
+    return chosen.where(ended >= moment, later).order_by(ended, sessions.c.id)
 
 
 def _open(user_id: UUID, at: datetime) -> Select[Any]:
