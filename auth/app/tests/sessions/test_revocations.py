@@ -126,10 +126,10 @@ async def test_an_end_that_commits_late_is_told(service: Service, player: Viewer
     """Others have ended and been told since the moment that stands in it."""
     _, cursor = await read_round(player)
     await end_a_session(service)
-    service.clock.advance(OVERLAP - timedelta(seconds=4))
+    service.clock.advance(timedelta(seconds=26))
     _, cursor = await read_round(player, cursor)
 
-    [late] = await add_ends(service, OVERLAP - timedelta(seconds=4))
+    [late] = await add_ends(service, timedelta(seconds=26))
     service.clock.advance(A_SECOND)
 
     assert late in (await read_round(player, cursor))[0]
