@@ -16,7 +16,7 @@ BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test check pytest production fix lock clean python browser redis
+.PHONY: help run test check pytest production bench fix lock clean python browser redis wrk
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,10 @@ pytest: browser redis ## Run the test suite alone
 # The emulator's own tests know nothing of stores.
 production: browser redis ## Run the test suite on PostgreSQL and Redis, whose servers it brings up
 	@cd auth && exec .venv/bin/python -m pytest -n $(WORKERS) --stores=production app/tests $(ARGS)
+
+# Nothing of it is a test: a busy machine changes the figures.
+bench: $(VENV)/.development redis wrk ## Measure the service under load, each figure beside its floor (ARGS=--help)
+	@cd benchmarks && exec ../$(BIN)/python -m load $(ARGS)
 
 fix: $(VENV)/.development ## Format the code and repair what can be repaired automatically
 	@cd auth && .venv/bin/ruff check --fix --quiet --exit-zero $(PYTHON_CODE) && .venv/bin/ruff format --quiet $(PYTHON_CODE) && .venv/bin/ruff check $(PYTHON_CODE)
@@ -123,6 +127,17 @@ redis:
 		fi; \
 		echo 'Installing Redis …'; export DEBIAN_FRONTEND=noninteractive; log=$$(mktemp); \
 		{ apt-get -q update && apt-get -q install --yes --no-install-recommends redis-server; \
+		} >"$$log" 2>&1 || { cat "$$log" >&2; exit 1; }; \
+		rm -f "$$log"; \
+	fi
+
+wrk:
+	@if ! command -v wrk >/dev/null; then \
+		if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+			echo 'The load comes from wrk: apt install wrk' >&2; exit 1; \
+		fi; \
+		echo 'Installing wrk …'; export DEBIAN_FRONTEND=noninteractive; log=$$(mktemp); \
+		{ apt-get -q update && apt-get -q install --yes --no-install-recommends wrk; \
 		} >"$$log" 2>&1 || { cat "$$log" >&2; exit 1; }; \
 		rm -f "$$log"; \
 	fi

@@ -1,0 +1,157 @@
+"""Load on the service in production shape, each figure beside the floor that this machine allows.
+
+Brings up PostgreSQL, Redis, offline social networks and the service with two workers on loopback, all of its own, and
+lets wrk ask. In each round every scenario is measured and, a moment later, its floor; what counts is the median of the
+rounds. Rate limits are off (AUTH_RATE_LIMITS=false) but in `refresh_limited`, and answers are not held back
+(AUTH_ANSWER_STEP=0), which in production hides who has an account. Nothing is left behind, after Ctrl-C neither.
+
+    make bench                                              all scenarios, 3 rounds of 5 s: about eight minutes
+    make bench ARGS=--quick                                 does everything work? one round of 1 s: about a minute
+    make bench ARGS="--scenarios refresh,login --rounds 5"
+    make bench ARGS="--seconds 20 --results /tmp/results"
+"""
+
+import argparse
+import os
+import resource
+import shutil
+import signal
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from app.http.logs import configure_logs
+from load.picture import draw
+from load.processes import Memory
+from load.report import describe_machine, show, write
+from load.result import Figures, Result
+from load.scenarios import IN_FLIGHT, ONCE, SCENARIOS, Bench, warm_up
+from load.seed import seed_accounts
+from load.surroundings import HERE, Surroundings, prepared, serve, workplace
+from load.wrk import Unexpected
+
+FILES_NEEDED = 2 * IN_FLIGHT + 1000
+REST_SECONDS = 2
+
+
+def main() -> None:
+    chosen = read_arguments()
+    for program in ("wrk", "redis-benchmark"):
+        if not shutil.which(program):
+            raise SystemExit(f"{program} is missing: `make bench` installs it")
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(FILES_NEEDED, 4096), most), most))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    configure_logs(level="error", for_people=True, output=sys.stderr)
+    machine = describe_machine()
+    console = Console(stderr=True)
+    try:
+        with workplace() as folder, progress_on(console) as progress, prepared(folder) as around:
+            results, service, failures = measure(around, chosen, progress)
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    show(Console(), results, service, machine)
+    files = write(chosen.results, results, service, machine), draw(chosen.results, results, machine)
+    console.print("Written:", *map(os.path.relpath, files))
+    if failures:
+        raise SystemExit("not measured: " + "; ".join(failures))
+
+
+def read_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="make bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, epilog=_list()
+    )
+    parser.add_argument("--scenarios", type=_names, default=list(SCENARIOS), help="only these, separated by commas")
+    parser.add_argument("--seconds", type=_positive, default=5, help="of one measurement (5)")
+    parser.add_argument("--rounds", type=_positive, default=3, help="of all scenarios (3)")
+    parser.add_argument("--quick", action="store_true", help="one short round: whether everything works, no figures")
+    parser.add_argument("--results", type=Path, default=HERE / "results", help="where to write (benchmarks/results)")
+    chosen = parser.parse_args()
+    if chosen.quick:
+        chosen.seconds, chosen.rounds = 1, 1
+    return chosen
+
+
+def _list() -> str:
+    return "scenarios:\n" + "\n".join(f"  {name:<22} {act.__doc__}" for name, act in SCENARIOS.items())
+
+
+def _names(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if unknown := [name for name in names if name not in SCENARIOS]:
+        raise argparse.ArgumentTypeError(f"no scenario {', '.join(unknown)}; there are {', '.join(SCENARIOS)}")
+    return names
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 600:
+        raise argparse.ArgumentTypeError("1 to 600")
+    return value
+
+
+def progress_on(console: Console) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console)
+
+
+def measure(
+    around: Surroundings, chosen: argparse.Namespace, progress: Progress
+) -> tuple[list[Result], dict[str, float], list[str]]:
+    """Returns: what was found, what is known of the service itself, and what went otherwise than it should."""
+    total = len(chosen.scenarios) * chosen.rounds
+    task = progress.add_task("preparing", total=total)
+    starts = measure_starts(around, chosen.rounds)
+    time.sleep(REST_SECONDS)
+    idle = Memory.of(around.service.workers)
+    addresses = seed_accounts(around)
+    bench = Bench(
+        around=around, seconds=chosen.seconds, addresses=addresses, in_flight=200 if chosen.quick else IN_FLIGHT
+    )
+    warm_up(bench)
+    found: dict[str, list[Figures]] = {name: [] for name in chosen.scenarios}
+    failures: list[str] = []
+    for number in range(chosen.rounds):
+        for name in chosen.scenarios:
+            progress.update(task, description=f"round {number + 1}, {name}")
+            if name not in ONCE or number == 0:
+                try:
+                    found[name].append(SCENARIOS[name](bench))
+                except Unexpected as error:
+                    failures.append(str(error))
+                    progress.console.print(f"[red]{name}[/red]: {error}")
+            progress.advance(task)
+    results = [Result(scenario=name, about=_about(SCENARIOS[name]), rounds=found[name]) for name in chosen.scenarios]
+    service = {"start_s": statistics.median(starts), **_memory("idle", idle), **_memory("loaded", bench.peak)}
+    return results, service, failures
+
+
+def measure_starts(around: Surroundings, rounds: int) -> list[float]:
+    """Seconds from the start of the process to 200 from /readyz, on a database that has its schema."""
+    starts = []
+    for _ in range(rounds):
+        with serve(around.folder, around.environment, "start") as program:
+            starts.append(program.started_in)
+    return starts
+
+
+def _memory(state: str, memory: Memory) -> dict[str, float]:
+    return {
+        f"{state}_pss_mb": memory.pss,
+        f"{state}_largest_worker_pss_mb": memory.largest,
+        f"{state}_rss_mb": memory.rss,
+    }
+
+
+def _about(act: Callable[[Bench], Any]) -> str:
+    return act.__doc__ or ""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""Programs that are measured: started, watched and ended, each by its own id."""
+
+import os
+import socket
+import subprocess
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PATIENCE_SECONDS = 60
+STOP_SECONDS = 25
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Memory:
+    """Of several processes together, in MB; shared pages count once in `pss`, in each process in `rss`.
+
+    Attributes:
+        largest: the PSS of the largest of them.
+    """
+
+    pss: float
+    rss: float
+    largest: float
+
+    @classmethod
+    def of(cls, pids: Sequence[int]) -> "Memory":
+        pss, rss = [_kib(pid, "Pss") / 1024 for pid in pids], [_kib(pid, "Rss") / 1024 for pid in pids]
+        return cls(pss=sum(pss), rss=sum(rss), largest=max(pss, default=0))
+
+
+def _kib(pid: int, name: str) -> int:
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
+            if line.startswith(f"{name}:"):
+                return int(line.split()[1])
+    return 0
+
+
+def cpu_seconds(pids: Sequence[int]) -> float:
+    """What processes have computed so far, in user and in system time."""
+    total = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        total += int(fields[11]) + int(fields[12])
+    return total / TICK
+
+
+@dataclass(kw_only=True)
+class Program:
+    """A running server.
+
+    Attributes:
+        started_in: seconds from the start of the process to its first answer 200.
+    """
+
+    url: str
+    handle: subprocess.Popen[bytes]
+    started_in: float = 0
+
+    @property
+    def workers(self) -> list[int]:
+        """The processes that serve: the children, or the process itself when it has none."""
+        pid = self.handle.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+        return [int(child) for child in children] or [pid]
+
+
+@contextmanager
+def running(
+    arguments: Sequence[str], *, port: int, probe: str, folder: Path, environment: Mapping[str, str], log: Path
+) -> Iterator[Program]:
+    """Start a server, wait until its probe is answered with 200, and end it in the end."""
+    url = f"http://127.0.0.1:{port}"
+    began = time.monotonic()
+    with log.open("ab") as output:
+        # A session of its own: Ctrl-C reaches this script, which then ends what it started.
+        handle = subprocess.Popen(
+            arguments,
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    program = Program(url=url, handle=handle)
+    try:
+        _wait_for(program, probe, log)
+        program.started_in = time.monotonic() - began
+        yield program
+    finally:
+        end(handle)
+
+
+def end(handle: subprocess.Popen[bytes]) -> None:
+    """Ask a process to stop, and end it when it does not."""
+    handle.terminate()
+    try:
+        handle.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        handle.kill()
+        handle.wait()
+
+
+def _wait_for(program: Program, probe: str, log: Path) -> None:
+    latest = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < latest and program.handle.poll() is None:
+        with suppress(OSError), urllib.request.urlopen(program.url + probe, timeout=2) as answer:
+            if answer.status == 200:
+                return
+        time.sleep(0.005)
+    raise SystemExit(f"{log.stem} does not start: {log.read_text(encoding='utf-8')[-2000:]}")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Watch:
+    """Looks at the memory of processes twice a second, and keeps the most."""
+
+    pids: Sequence[int]
+    peak: Memory = field(default_factory=lambda: Memory(pss=0, rss=0, largest=0))
+    _over: threading.Event = field(default_factory=threading.Event)
+
+    def __enter__(self) -> "Watch":
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._over.wait(0.5):
+            now = Memory.of(self.pids)
+            self.peak = Memory(
+                pss=max(now.pss, self.peak.pss),
+                rss=max(now.rss, self.peak.rss),
+                largest=max(now.largest, self.peak.largest),
+            )

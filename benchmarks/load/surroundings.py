@@ -1,0 +1,191 @@
+"""The service in production shape on loopback: PostgreSQL, Redis, offline social networks, two workers."""
+
+import base64
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.settings import BASE_PATH, Settings
+from app.tests.support.postgresql import FAST, PostgreSql
+from app.tests.support.redis import RedisServer
+from load.processes import Program, end, free_port, running
+from load.wrk import Unexpected
+
+HERE = Path(__file__).parents[1]
+AUTH = HERE.parent / "auth"
+ORIGIN = "http://auth.example"  # what stands in tokens and redirect addresses, whatever port is measured
+WORKERS = 2
+
+
+@dataclass(kw_only=True)
+class Surroundings:
+    """What the measurements work with; `floor` and `limited` are started at first use.
+
+    Attributes:
+        environment: of the service, also for a second door to its stores.
+        client: a service client's id and secret as HTTP Basic has them.
+    """
+
+    folder: Path
+    stack: ExitStack
+    environment: Mapping[str, str]
+    redis: RedisServer
+    emulator: str
+    service: Program
+    client: str
+    _others: dict[str, Program] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> Settings:
+        return Settings.read(self.environment)
+
+    @property
+    def limited(self) -> Program:
+        """The same service with its rate limits on."""
+        return self._other("limited", {"AUTH_RATE_LIMITS": "true"})
+
+    @property
+    def alone(self) -> Program:
+        """The same service with one worker."""
+        return self._other("alone", {"AUTH_WORKERS": "1"})
+
+    def _other(self, name: str, variables: Mapping[str, str]) -> Program:
+        if name not in self._others:
+            served = serve(self.folder, {**self.environment, **variables}, name)
+            self._others[name] = self.stack.enter_context(served)
+        return self._others[name]
+
+    @property
+    def floor(self) -> Program:
+        """The bare handlers of floor.py, with as many workers."""
+        if "floor" not in self._others:
+            self._others["floor"] = self.stack.enter_context(_floor(self.folder, self.environment))
+        return self._others["floor"]
+
+    def control(self, action: str, arguments: Mapping[str, object]) -> dict[str, str]:
+        """Tell the offline social networks something."""
+        body = json.dumps(arguments).encode()
+        request = urllib.request.Request(
+            f"{self.emulator}/control/{action}", data=body, headers={"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            told: dict[str, str] = json.load(answer)
+            return told
+
+
+@contextmanager
+def prepared(folder: Path) -> Iterator[Surroundings]:
+    """Bring everything up, and end all of it on leaving."""
+    with ExitStack() as stack:
+        database = stack.enter_context(PostgreSql.running(_make(folder / "postgresql")))
+        for name in FAST:  # the tests' own haste: a commit here waits for the disk, as in production
+            database.execute(database.address_of("postgres"), f"ALTER SYSTEM RESET {name}")
+        database.execute(database.address_of("postgres"), "SELECT pg_reload_conf()")
+        redis = stack.enter_context(RedisServer.running(folder / "redis"))
+        emulator = stack.enter_context(_emulator(folder))
+        environment = _environment(folder, database.fresh_database(), redis.fresh_database(), emulator)
+        service = stack.enter_context(serve(folder, environment, "service"))
+        yield Surroundings(
+            folder=folder,
+            stack=stack,
+            environment=environment,
+            redis=redis,
+            emulator=emulator,
+            service=service,
+            client=_make_client(environment),
+        )
+
+
+@contextmanager
+def workplace() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="auth-bench-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def serve(folder: Path, environment: Mapping[str, str], name: str) -> AbstractContextManager[Program]:
+    """The service in processes of its own, on a free port."""
+    port = free_port()
+    return running(
+        [sys.executable, "-m", "app", "serve"],
+        port=port,
+        probe="/readyz",
+        folder=AUTH,
+        environment=dict(environment) | {"AUTH_PORT": str(port)},
+        log=folder / f"{name}.log",
+    )
+
+
+def _environment(folder: Path, database: str, redis: str, emulator: str) -> dict[str, str]:
+    """Production's stores and workers. Not its name: that refuses networks that are not on the internet."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AUTH_")}
+    port = emulator.rpartition(":")[2]
+    command = [sys.executable, "-m", "emulator", "env", "--port", port]
+    told = subprocess.run(command, cwd=AUTH, check=True, capture_output=True, text=True).stdout
+    networks = dict(line.split("=", 1) for line in told.splitlines() if "=" in line)
+    return clean | networks | {
+        "AUTH_DATA_DIR": str(_make(folder / "data")),
+        "AUTH_DATABASE_URL": database,
+        "AUTH_REDIS_URL": redis,
+        "AUTH_PUBLIC_URL": ORIGIN,
+        "AUTH_WORKERS": str(WORKERS),
+        "AUTH_RATE_LIMITS": "false",
+        "AUTH_ANSWER_STEP": "0",
+        "AUTH_ACCESS_TTL": "900",
+        "AUTH_TRUSTED_PROXIES": "127.0.0.1",
+        "AUTH_REQUIRE_CONFIRMED_EMAIL": "false",
+    }  # fmt: skip
+
+
+@contextmanager
+def _emulator(folder: Path) -> Iterator[str]:
+    port = free_port()
+    options = ["serve", "--port", str(port), "--redirect-base", f"{ORIGIN}{BASE_PATH}/oauth/authorize"]
+    child = subprocess.Popen(
+        [sys.executable, "-m", "emulator", *options, "--exit-with-parent"],
+        cwd=AUTH,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        if not child.stdout or not child.stdout.readline():
+            raise SystemExit("the offline social networks do not start")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        end(child)
+
+
+def _floor(folder: Path, environment: Mapping[str, str]) -> AbstractContextManager[Program]:
+    port = free_port()
+    options = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
+    options += ["--port", str(port), "--workers", str(WORKERS)]
+    stores = {"FLOOR_REDIS_URL": environment["AUTH_REDIS_URL"], "FLOOR_DATABASE_URL": environment["AUTH_DATABASE_URL"]}
+    return running(
+        [sys.executable, "-m", "uvicorn", "floor:app", "--app-dir", str(HERE), *options],
+        port=port,
+        probe="/ready",
+        folder=AUTH,
+        environment=dict(environment) | stores,
+        log=folder / "floor.log",
+    )
+
+
+def _make_client(environment: Mapping[str, str]) -> str:
+    command = [sys.executable, "-m", "app", "clients", "create", "bench"]
+    made = subprocess.run(command, cwd=AUTH, env=dict(environment), capture_output=True, text=True, check=False)
+    if made.returncode:
+        raise Unexpected(made.stderr)
+    told = dict(line.split() for line in made.stdout.splitlines())
+    return base64.b64encode(f"{told['id']}:{told['secret']}".encode()).decode()
+
+
+def _make(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
