@@ -1,6 +1,7 @@
 """The OpenAPI document: complete, true, and as the snapshot in the repository says."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -81,3 +82,35 @@ def test_nothing_in_it_asks_for_a_hint_or_a_secret_question(document: dict[str, 
 
     assert {"email", "password"} <= names
     assert not any(word in name for name in names for word in ("hint", "question", "answer", "birth", "maiden"))
+
+
+def test_nobody_is_given_a_password_or_gives_one_to_others(document: dict[str, Any]) -> None:
+    """PW-20, PW-21: there is no system-made one, and administrators neither choose nor see any."""
+    schemas = document["components"]["schemas"]
+    asked_for = {
+        operation["operationId"]
+        for _, _, operation in operations(document)
+        if any("password" in name for name in _members_of(operation.get("requestBody", {}), schemas))
+    }
+    told = {
+        name
+        for _, _, operation in operations(document)
+        for name in _members_of(operation["responses"], schemas)
+        if "password" in name
+    }
+
+    assert asked_for == {"register", "login", "reset_password", "change_password", "change_email", "complete_link"}
+    assert told == {"has_password"}
+
+
+def _members_of(described: dict[str, Any], schemas: dict[str, Any]) -> set[str]:
+    """The members that a body may have, in whatever way its schema is put together."""
+    names, found = _named_in(described), set[str]()
+    while names - found:
+        found |= names
+        names = {deeper for name in found for deeper in _named_in(schemas[name])}
+    return {member for name in found for member in schemas[name].get("properties", {})}
+
+
+def _named_in(described: Any) -> set[str]:
+    return set(re.findall(r"#/components/schemas/([A-Za-z0-9_.-]+)", json.dumps(described)))
