@@ -68,7 +68,7 @@ def verify(token: bytes, algorithm: str) -> dict[str, Any]:
 
 def make_pair(user: str, session: str, generation: int) -> TokenPair:
     now = int(time.time())
-    common: dict[str, Any] = {"iss": "http://auth.example", "sub": user, "sid": session, "iat": now}
+    common: dict[str, Any] = {"iss": "https://auth.cinema.example", "sub": user, "sid": session, "iat": now}
     access = common | {"aud": "cinema", "jti": f"{session}.{generation}", "exp": now + LIFE, "roles": []}
     refresh = common | {"gen": generation, "exp": now + LIFE}
     return TokenPair(access_token=sign(access, "EdDSA"), refresh_token=sign(refresh, "HS256"))

@@ -66,7 +66,9 @@ class Bench:
 
 
 def figures_of(hits: Hits, spent: float, notes: dict[str, float]) -> Figures:
-    return Figures(rate=hits.rate, p50=hits.p50, p99=hits.p99, cpu_us=spent / max(1, hits.requests) * 1e6, notes=notes)
+    refused = {"refused_503": hits.statuses["503"]} if "503" in hits.statuses else {}
+    cpu_us = spent / max(1, hits.requests) * 1e6
+    return Figures(rate=hits.rate, p50=hits.p50, p99=hits.p99, cpu_us=cpu_us, notes=notes | refused)
 
 
 def refresh(bench: Bench) -> Figures:
@@ -170,7 +172,7 @@ def register(bench: Bench) -> Figures:
 
 def social_authorize(bench: Bench) -> Figures:
     """callbacks from a provider that answers at once"""
-    return _callbacks(bench, bench.around.service, round(bench.seconds * 80), connections=4)
+    return _callbacks(bench, bench.around.social, round(bench.seconds * 80), connections=4)
 
 
 def social_authorize_slow(bench: Bench) -> Figures:
@@ -233,7 +235,7 @@ def warm_up(bench: Bench) -> None:
     shoot(brief.shot("get_me", f"{BASE_PATH}/me", lines=files.access))
     shoot(replace(brief.shot("login", f"{BASE_PATH}/login", lines=bench.addresses, password=PASSWORD), connections=8))
     shoot(brief.shot("refresh", "/refresh", bench.around.floor, lines=files.floor_refresh))
-    _callbacks(brief, bench.around.service, 100, connections=4)
+    _callbacks(brief, bench.around.social, 100, connections=4)
 
 
 def replace_seconds(bench: Bench, seconds: float) -> Bench:

@@ -122,7 +122,7 @@ async def _leave(services: Services, emulator: aiohttp.ClientSession, person: st
     async with emulator.post("/control/mint_code", json=wishes) as answer:
         code = (await answer.json())["code"]
     path = f"{BASE_PATH}/oauth/authorize?social=yandex&code={code}&state={asked['state']}"
-    return f"{path}\tauth-login-{departure.cookie_suffix}={departure.browser_key}"
+    return f"{path}\t__Host-auth-login-{departure.cookie_suffix}={departure.browser_key}"
 
 
 async def _with_services(around: Surroundings, act: Callable[[Services], Awaitable[T]]) -> T:

@@ -20,22 +20,24 @@ from load.wrk import Unexpected
 
 HERE = Path(__file__).parents[1]
 AUTH = HERE.parent / "auth"
-ORIGIN = "http://auth.example"  # what stands in tokens and redirect addresses, whatever port is measured
+ORIGIN = "https://auth.cinema.example"  # what stands in tokens and redirect addresses, whatever port is measured
 WORKERS = 2
 
 
 @dataclass(kw_only=True)
 class Surroundings:
-    """What the measurements work with; `floor` and `limited` are started at first use.
+    """What the measurements work with; all but `service` is started at first use.
 
     Attributes:
-        environment: of the service, also for a second door to its stores.
+        environment: of the service.
+        networks: what differs where the offline social networks are: production refuses them.
         client: a service client's id and secret as HTTP Basic has them.
     """
 
     folder: Path
     stack: ExitStack
     environment: Mapping[str, str]
+    networks: Mapping[str, str]
     redis: RedisServer
     emulator: str
     service: Program
@@ -44,7 +46,8 @@ class Surroundings:
 
     @property
     def settings(self) -> Settings:
-        return Settings.read(self.environment)
+        """Of a second door to the same stores."""
+        return Settings.read({**self.environment, **self.networks})
 
     @property
     def limited(self) -> Program:
@@ -52,9 +55,14 @@ class Surroundings:
         return self._other("limited", {"AUTH_RATE_LIMITS": "true"})
 
     @property
+    def social(self) -> Program:
+        """The same service with the offline social networks."""
+        return self._other("social", self.networks)
+
+    @property
     def alone(self) -> Program:
-        """The same service with one worker."""
-        return self._other("alone", {"AUTH_WORKERS": "1"})
+        """The same with one worker."""
+        return self._other("alone", {**self.networks, "AUTH_WORKERS": "1"})
 
     def _other(self, name: str, variables: Mapping[str, str]) -> Program:
         if name not in self._others:
@@ -90,12 +98,13 @@ def prepared(folder: Path) -> Iterator[Surroundings]:
         database.execute(database.address_of("postgres"), "SELECT pg_reload_conf()")
         redis = stack.enter_context(RedisServer.running(folder / "redis"))
         emulator = stack.enter_context(_emulator(folder))
-        environment = _environment(folder, database.fresh_database(), redis.fresh_database(), emulator)
+        environment = _environment(folder, database.fresh_database(), redis.fresh_database())
         service = stack.enter_context(serve(folder, environment, "service"))
         yield Surroundings(
             folder=folder,
             stack=stack,
             environment=environment,
+            networks=_networks(emulator),
             redis=redis,
             emulator=emulator,
             service=service,
@@ -122,25 +131,31 @@ def serve(folder: Path, environment: Mapping[str, str], name: str) -> AbstractCo
     )
 
 
-def _environment(folder: Path, database: str, redis: str, emulator: str) -> dict[str, str]:
-    """Production's stores and workers. Not its name: that refuses networks that are not on the internet."""
+def _environment(folder: Path, database: str, redis: str) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AUTH_")}
-    port = emulator.rpartition(":")[2]
-    command = [sys.executable, "-m", "emulator", "env", "--port", port]
-    told = subprocess.run(command, cwd=AUTH, check=True, capture_output=True, text=True).stdout
-    networks = dict(line.split("=", 1) for line in told.splitlines() if "=" in line)
-    return clean | networks | {
+    return clean | {
+        "AUTH_ENVIRONMENT": "production",
         "AUTH_DATA_DIR": str(_make(folder / "data")),
         "AUTH_DATABASE_URL": database,
         "AUTH_REDIS_URL": redis,
         "AUTH_PUBLIC_URL": ORIGIN,
         "AUTH_WORKERS": str(WORKERS),
+        "AUTH_EMAIL_HOST": "127.0.0.1",
+        "AUTH_EMAIL_PORT": "9",  # nobody is there: mail waits in the outbox
+        "AUTH_EMAIL_FROM": "auth@cinema.example",
         "AUTH_RATE_LIMITS": "false",
         "AUTH_ANSWER_STEP": "0",
         "AUTH_ACCESS_TTL": "900",
         "AUTH_TRUSTED_PROXIES": "127.0.0.1",
         "AUTH_REQUIRE_CONFIRMED_EMAIL": "false",
-    }  # fmt: skip
+    }
+
+
+def _networks(emulator: str) -> dict[str, str]:
+    command = [sys.executable, "-m", "emulator", "env", "--port", emulator.rpartition(":")[2]]
+    told = subprocess.run(command, cwd=AUTH, check=True, capture_output=True, text=True).stdout
+    variables = dict(line.split("=", 1) for line in told.splitlines() if "=" in line)
+    return {**variables, "AUTH_ENVIRONMENT": "development", "AUTH_EMAIL_HOST": ""}
 
 
 @contextmanager
