@@ -1,16 +1,20 @@
 """The own data over HTTP: all of it to take along, or to have erased."""
 
-from litestar import Response, delete, get
+from typing import Any
+
+from litestar import Request, Response, delete, get
 
 from app.accounts.delete_me import delete_me
 from app.accounts.errors import LastSuperuser
 from app.accounts.export_me import export_me
+from app.accounts.export_page import render_export
 from app.accounts.routes.shared import FromAccounts
 from app.accounts.schemas import ExportBody
 from app.errors import TooManyRequests
 from app.http.dependencies import FromLimits, FromPrincipal
 from app.http.limits import EXPORT_ACCOUNT
 from app.http.openapi import BEARER, principal_problems
+from app.http.pages import html_page
 from app.sessions.errors import RecentSignInNeeded
 from app.sessions.schemas import NO_STORE
 
@@ -23,13 +27,25 @@ from app.sessions.schemas import NO_STORE
     security=BEARER,
     responses=principal_problems(TooManyRequests),
 )
-async def export_me_route(principal: FromPrincipal, accounts: FromAccounts, limits: FromLimits) -> Response[ExportBody]:
-    """Profile, linked accounts, sessions and the whole login history, as one JSON document to keep."""
+async def export_me_route(
+    request: Request[Any, Any, Any], principal: FromPrincipal, accounts: FromAccounts, limits: FromLimits
+) -> Response[ExportBody]:
+    """Profile, linked accounts, consents, sessions and the whole login history, as one JSON document to keep.
+
+    With `Accept: text/html` it is a page for reading, in the language of the account, that needs nothing else.
+    """
     await limits.check(EXPORT_ACCOUNT, str(principal.user_id))
-    data = await export_me(accounts, principal.user_id)
-    name = f"account-{data.at:%Y-%m-%d}.json"
-    headers = NO_STORE | {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(ExportBody.of(data), headers=headers)
+    export = ExportBody.of(await export_me(accounts, principal.user_id))
+    if "text/html" in request.headers.get("accept", ""):
+        page: Response[Any] = html_page(render_export(export))
+        return _as_file(page, export, "html")
+    return _as_file(Response(export, headers=NO_STORE), export, "json")
+
+
+def _as_file(answer: Response[ExportBody], export: ExportBody, ending: str) -> Response[ExportBody]:
+    name = f"account-{export.exported_at:%Y-%m-%d}.{ending}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 @delete(

@@ -3,6 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from app.accounts.export_words import ENGLISH, RUSSIAN
+from app.sessions.model import LoginOutcome, SignInMethod
+from app.settings import PROVIDERS
 from app.tests.support.clock import ManualClock
 from app.tests.support.people import execute, signed_in
 from app.tests.support.service import Service
@@ -24,6 +29,35 @@ async def test_the_export_has_everything_and_no_secret(service: Service, anna: V
     assert [each["address"] for each in answer.json["sessions"]] == ["127.0.0.1"]
     assert answer.headers["Content-Disposition"].startswith("attachment;")
     assert "argon2" not in answer.text
+
+
+@pytest.mark.parametrize("locale", ["ru", "en"])
+async def test_the_export_can_be_a_page_to_read(anna: Viewer, locale: str) -> None:
+    """152-FZ, article 14: in an understandable form. What callers have made up is shown and does nothing."""
+    await anna.call("PATCH", "/me", json={"name": "<b>Анна</b>", "locale": locale})
+    await anna.post("/login", {"email": "anna@example.ru", "password": "x"}, headers={"User-Agent": "<script>"})
+
+    answer = await anna.get("/me/export", headers={"Accept": "text/html"})
+
+    words = {"ru": ("Мои данные", "неверный пароль"), "en": ("My data", "wrong-password")}[locale]
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert (answer.headers["Cache-Control"], answer.headers["Content-Disposition"][-6:]) == ("no-store", '.html"')
+    assert all(word in answer.text for word in (*words, "anna@example.ru", "&lt;b&gt;Анна&lt;/b&gt;", "127.0.0.1"))
+    assert "<b>" not in answer.text
+    assert "<script" not in answer.text
+
+
+def test_the_page_has_words_for_everything() -> None:
+    """The codes of the document are English already."""
+    outcomes, methods = ({each.value for each in kind} for kind in (LoginOutcome, SignInMethod))
+
+    assert {name: set(words) for name, words in RUSSIAN.codes.items()} == {
+        "locale": {"ru", "en"},
+        "social": set(PROVIDERS),
+        "method": methods,
+        "outcome": outcomes,
+    }
+    assert set(RUSSIAN.names) == set(ENGLISH.names)
 
 
 async def test_the_export_is_the_caller_s_alone(service: Service, anna: Viewer) -> None:
