@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
@@ -37,7 +36,6 @@ class Script:
     digest: str
 
 
-@cache
 def script(name: str) -> Script:
     """The script `scripts/<name>.lua`."""
     text = (Path(__file__).parent / "scripts" / f"{name}.lua").read_text(encoding="utf-8")

@@ -13,6 +13,9 @@ from app.ports.clock import Clock
 from app.ports.tokens import EndedSession, Rotation, RotationOutcome, TokenState
 from app.storage.redis.client import PATIENCE_SECONDS, Argument, RedisClient, script
 
+# Read once, before there is work: later there may be no file descriptor left for it.
+START, ROTATE, FIND, END, SET_ROLES = map(script, ("start", "rotate", "find", "end", "set_roles"))
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 # A changed role is remembered at least this long for a session that is being started in the same moment.
@@ -34,7 +37,7 @@ class RedisTokenStore:
         moments = [_microseconds(state.rotated_at), _microseconds(state.expires_at)]
         roles: list[Argument] = [_encode(state.roles), state.roles_version]
         arguments: list[Argument] = [state.generation, *moments, self._ttl(state.expires_at), *roles]
-        await self._client.run(script("start"), _keys(state.user_id, state.session_id), arguments)
+        await self._client.run(START, _keys(state.user_id, state.session_id), arguments)
 
     async def rotate(
         self, user_id: UUID, session_id: UUID, presented: int, *, now: datetime, window: timedelta
@@ -43,7 +46,7 @@ class RedisTokenStore:
         # An answer that got lost cannot be asked for again while nothing answers: that time does not count.
         window += timedelta(seconds=self._client.lost_seconds(within=window.total_seconds()))
         arguments: list[Argument] = [presented, _microseconds(now), window // MICROSECOND, self._deadline()]
-        answer = await self._client.run(script("rotate"), _keys(user_id, session_id), arguments)
+        answer = await self._client.run(ROTATE, _keys(user_id, session_id), arguments)
         try:
             self._server_ahead = max(self._server_ahead or 0, int(answer[1]) / 1e6 - monotonic())
             outcome = RotationOutcome(answer[0].decode())
@@ -54,7 +57,7 @@ class RedisTokenStore:
 
     async def find(self, user_id: UUID, session_id: UUID) -> TokenState | None:
         await self._settle(session_id)
-        answer = await self._client.run(script("find"), _keys(user_id, session_id), [])
+        answer = await self._client.run(FIND, _keys(user_id, session_id), [])
         return _state(user_id, session_id, answer) if answer is not None else None
 
     async def end(self, sessions: Collection[EndedSession]) -> None:
@@ -87,11 +90,11 @@ class RedisTokenStore:
             for each in sessions
         ]
         for first in range(0, len(calls), AT_ONCE):
-            await self._client.run_each(script("end"), calls[first : first + AT_ONCE])
+            await self._client.run_each(END, calls[first : first + AT_ONCE])
 
     async def set_roles(self, user_id: UUID, roles: tuple[str, ...], *, version: int) -> None:
         arguments: list[Argument] = [_encode(roles), version, _milliseconds(ROLES_TTL)]
-        await self._client.run(script("set_roles"), [_roles_key(user_id)], arguments)
+        await self._client.run(SET_ROLES, [_roles_key(user_id)], arguments)
 
     def _deadline(self) -> int:
         """When nobody waits for an answer any more, by the server's clock; 0 as long as that is not known."""

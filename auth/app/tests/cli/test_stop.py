@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
@@ -88,9 +88,8 @@ async def server_in_this_loop(folder: Path) -> AsyncIterator[tuple[Server, socke
         try:
             yield server, listener
         finally:
-            serving.cancel()
-            with suppress(asyncio.CancelledError):
-                await serving
+            server.should_exit = True
+            await asyncio.wait_for(serving, PATIENCE_SECONDS)
 
 
 async def test_whoever_has_connected_and_not_spoken_yet_is_still_answered(tmp_path: Path) -> None:
