@@ -16,21 +16,18 @@ import asyncio
 import os
 import platform
 import random
-import signal
-import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import aiohttp
 
-AUTH = Path(__file__).parents[1] / "auth"
+from load.surroundings import AUTH, serve, workplace
+
 PASSWORD = "correct-horse-battery-staple"
 KNOWN, OTHER = "known@cinema.example", "other@cinema.example"
 ALLOWED_GAP_MS, ALLOWED_GAP_SHARE = 2.0, 0.02
@@ -45,46 +42,32 @@ def main() -> None:
     parser.add_argument("--load", type=int, default=0, help="other requests a second meanwhile (0)")
     parser.add_argument("--routes", default="", help="only these, separated by commas")
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, running_service(Path(folder)) as api:
-        held = asyncio.run(compare_all(api, chosen))
+    with running_service() as origin:
+        held = asyncio.run(compare_all(origin, chosen))
     sys.exit(not held)
 
 
 @contextmanager
-def running_service(folder: Path) -> Iterator[str]:
+def running_service() -> Iterator[str]:
     """The service in a process of its own, with two accounts, and without limits: they would end the measurement."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {
-        "AUTH_PORT": str(port),
-        "AUTH_DATA_DIR": str(folder),
-        "AUTH_RATE_LIMITS": "false",
-        "AUTH_LOG_LEVEL": "error",
-    }
-    command = [sys.executable, "-m", "app"]
-    for email in (KNOWN, OTHER):
-        made = environment | {"AUTH_SUPERUSER_PASSWORD": PASSWORD}
-        subprocess.run(
-            [*command, "superuser", "create", "--email", email],
-            cwd=AUTH,
-            env=made,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-    service = subprocess.Popen([*command, "serve"], cwd=AUTH, env=environment)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        service.send_signal(signal.SIGTERM)
-        service.wait()
+    with workplace() as folder:
+        environment = os.environ | {
+            "AUTH_DATA_DIR": str(folder / "data"),
+            "AUTH_RATE_LIMITS": "false",
+            "AUTH_LOG_LEVEL": "error",
+        }
+        for email in (KNOWN, OTHER):
+            command = [sys.executable, "-m", "app", "superuser", "create", "--email", email]
+            made = environment | {"AUTH_SUPERUSER_PASSWORD": PASSWORD}
+            subprocess.run(command, cwd=AUTH, env=made, check=True, stdout=subprocess.DEVNULL)
+        with serve(folder, environment, "service") as program:
+            yield program.url
 
 
 async def compare_all(origin: str, chosen: argparse.Namespace) -> bool:
     """Measure each route and print a line about it. Returns: whether all stay within what is allowed."""
     api = origin + "/auth/api/v1"
     async with aiohttp.ClientSession() as session:
-        await until_ready(session, origin)
         load = asyncio.create_task(disturb(session, api, chosen.load))
         machine = f"Python {platform.python_version()}, {os.cpu_count()} cores"
         print(f"{machine}; {chosen.pairs} pairs a route beside {chosen.load} other requests a second")
@@ -98,16 +81,6 @@ async def compare_all(origin: str, chosen: argparse.Namespace) -> bool:
         with suppress(asyncio.CancelledError):
             await load
     return all(held)
-
-
-async def until_ready(session: aiohttp.ClientSession, origin: str) -> None:
-    for _ in range(300):
-        with suppress(aiohttp.ClientConnectionError):
-            async with session.get(origin + "/readyz") as answer:
-                if answer.status == 200:
-                    return
-        await asyncio.sleep(0.1)
-    raise SystemExit("the service does not start")
 
 
 async def disturb(session: aiohttp.ClientSession, api: str, rate: int) -> None:

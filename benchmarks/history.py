@@ -13,7 +13,6 @@ import os
 import platform
 import random
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -21,13 +20,10 @@ from uuid import UUID
 
 from rich.progress import track
 
-AUTH = Path(__file__).parents[1] / "auth"
-sys.path.insert(0, str(AUTH))
-
-from app.storage.sql.engine import open_engine  # noqa: E402
-from app.storage.sql.schema import migrate  # noqa: E402
-from app.storage.sql.storage import SqlStorage  # noqa: E402
-from app.tests.support.postgresql import PostgreSql  # noqa: E402
+from app.storage.sql.engine import open_engine
+from app.storage.sql.schema import migrate
+from app.storage.sql.storage import SqlStorage
+from app.tests.support.postgresql import PostgreSql
 
 ENTRIES_OF_ONE = 50  # of most people
 ENTRIES_OF_BUSIEST = 100_000

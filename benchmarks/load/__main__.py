@@ -37,7 +37,7 @@ from load.surroundings import HERE, Surroundings, prepared, serve, workplace
 from load.wrk import Unexpected
 
 FILES_NEEDED = 2 * IN_FLIGHT + 1000
-REST_SECONDS = 2
+REST_SECONDS = 2  # after a start, until what a worker does once is done: the memory of an idle one is asked for
 
 
 def main() -> None:

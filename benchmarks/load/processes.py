@@ -114,7 +114,7 @@ def _wait_for(program: Program, probe: str, log: Path) -> None:
         with suppress(OSError), urllib.request.urlopen(program.url + probe, timeout=2) as answer:
             if answer.status == 200:
                 return
-        time.sleep(0.005)
+        time.sleep(0.005)  # the pace of asking, and so how exact a start is timed
     raise SystemExit(f"{log.stem} does not start: {log.read_text(encoding='utf-8')[-2000:]}")
 
 

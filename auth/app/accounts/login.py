@@ -6,6 +6,7 @@ from uuid_utils.compat import uuid7
 
 from app.accounts.email_address import EmailAddress
 from app.accounts.errors import AccountBlocked, EmailNotConfirmed, InvalidCredentials
+from app.accounts.find_account import find_account
 from app.accounts.model import User
 from app.accounts.services import AccountServices
 from app.errors import AppError
@@ -49,7 +50,7 @@ async def login(services: AccountServices, credentials: Credentials, client: Cli
 
 
 async def _check(services: AccountServices, credentials: Credentials, client: Client) -> User:
-    user = await _find(services, credentials.email)
+    user = await find_account(services, credentials.email)
     matches = await services.passwords.verify(user.password_hash if user else None, credentials.password)
     if user is not None and matches and user.password_hash and services.passwords.needs_rehash(user.password_hash):
         user = await _rehash(services, user, credentials.password)
@@ -69,12 +70,6 @@ def judge(user: User | None, *, matches: bool, require_confirmed_email: bool) ->
     if require_confirmed_email and user.email_confirmed_at is None:
         return LoginOutcome.EMAIL_NOT_CONFIRMED
     return LoginOutcome.SUCCEEDED
-
-
-@rerun_on_conflict
-async def _find(services: AccountServices, email: EmailAddress | None) -> User | None:
-    async with services.storage.transaction() as tx:
-        return await tx.users.find_by_email(email) if email else None
 
 
 async def _rehash(services: AccountServices, user: User, password: str) -> User:

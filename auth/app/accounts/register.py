@@ -7,6 +7,7 @@ from uuid_utils.compat import uuid7
 from app.accounts.confirmation_mail import send_confirmation
 from app.accounts.consents import Document
 from app.accounts.email_address import EmailAddress
+from app.accounts.find_account import find_account
 from app.accounts.give_consent import record_consents
 from app.accounts.model import User
 from app.accounts.repository import AccountsTransaction
@@ -48,15 +49,9 @@ async def _find_repeated(services: AccountServices, registration: Registration) 
     """The password of an unproven account, as stored, if this registration has the same: its answer was lost."""
     if services.require_confirmed_email:
         return None  # no password opens an unproven account anyway
-    known = await _find(services, registration.email)
+    known = await find_account(services, registration.email)
     stored = known.password_hash if known and known.email_confirmed_at is None else None
     return stored if await services.passwords.verify(stored, registration.password) else None
-
-
-@rerun_on_conflict
-async def _find(services: AccountServices, email: EmailAddress) -> User | None:
-    async with services.storage.transaction() as tx:
-        return await tx.users.find_by_email(email)
 
 
 @rerun_on_conflict  # where the same address registers at the same moment, the second look knows it

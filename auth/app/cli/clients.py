@@ -6,11 +6,9 @@ from uuid import UUID
 import click
 
 from app.bootstrap import Services
-from app.cli.running import run_with_services
+from app.cli.running import MOMENT, run_with_services
 from app.sessions.model import ServiceClient
 from app.sessions.service_clients import NewClient, create_client, list_clients, revoke_client
-
-MOMENT = "%Y-%m-%d %H:%M:%S UTC"
 
 
 @click.group()

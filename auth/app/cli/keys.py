@@ -5,12 +5,10 @@ from collections.abc import Sequence
 import click
 
 from app.bootstrap import Services
-from app.cli.running import run_with_services
+from app.cli.running import MOMENT, run_with_services
 from app.ports.conflicts import rerun_on_conflict
 from app.sessions.keyring import rotate_key, withdraw_key
 from app.sessions.keys import SigningKey
-
-MOMENT = "%Y-%m-%d %H:%M:%S UTC"
 
 
 @click.group()

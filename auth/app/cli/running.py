@@ -14,6 +14,8 @@ from app.http.logs import configure_logs
 from app.ports.storage import SchemaUnknown
 from app.settings import Settings, SettingsInvalid
 
+MOMENT = "%Y-%m-%d %H:%M:%S UTC"  # how commands write a time
+
 T = TypeVar("T")
 
 

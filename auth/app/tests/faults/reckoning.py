@@ -1,11 +1,11 @@
 """Afterwards: everything that was acknowledged holds, and nothing that ended is back (security catalogue, 2.3)."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from itertools import count
 
 from app.settings import BASE_PATH
-from app.tests.faults.crowd import Crowd
+from app.tests.faults.crowd import Crowd, Deviation
 from app.tests.faults.installation import Installation
 from app.tests.faults.ledger import Device, Person
 from app.tests.support.eventually import eventually
@@ -23,6 +23,22 @@ async def people_at_work(
     async with Crowd(installation, services).at_work() as crowd:
         yield crowd
     await reckon(crowd, redis_forgot=redis_forgot)
+
+
+@asynccontextmanager
+async def people_in_trouble(
+    installation: Installation,
+    *allowed: Deviation,
+    changes: Mapping[str, str] | None = None,
+    redis_forgot: bool = False,
+) -> AsyncIterator[Crowd]:
+    """People at work on a service of the installation, to which something happens inside the block."""
+    async with (
+        installation.serving(changes) as services,
+        people_at_work(installation, services, redis_forgot=redis_forgot) as crowd,
+        crowd.trouble(*allowed),
+    ):
+        yield crowd
 
 
 async def reckon(crowd: Crowd, *, redis_forgot: bool = False) -> None:

@@ -3,7 +3,7 @@
 import aiohttp
 
 from app.tests.faults.installation import Installation
-from app.tests.faults.reckoning import people_at_work
+from app.tests.faults.reckoning import people_at_work, people_in_trouble
 from app.tests.support.process import KEYS, Process
 from app.tests.support.proxy import Proxy
 from app.tests.support.redis import HOST
@@ -20,14 +20,10 @@ async def health(service: Process) -> list[int]:
 
 
 async def test_fs_05_redis_is_killed_and_comes_back(installation: Installation) -> None:
-    async with (
-        installation.serving() as services,
-        people_at_work(installation, services) as crowd,
-        crowd.trouble("refusals", "lost attempts"),
-    ):
+    async with people_in_trouble(installation, "refusals", "lost attempts") as crowd:
         installation.redis.kill()
         await crowd.acts()
-        during = await health(services[0])
+        during = await health(crowd.services[0])
         installation.redis.start()
 
     assert during == [200, 503, 200]
@@ -35,22 +31,14 @@ async def test_fs_05_redis_is_killed_and_comes_back(installation: Installation) 
 
 async def test_fs_08_redis_is_emptied(installation: Installation) -> None:
     """Nobody notices, but for those who are on their way to a provider."""
-    async with (
-        installation.serving() as services,
-        people_at_work(installation, services, redis_forgot=True) as crowd,
-        crowd.trouble("lost attempts"),
-    ):
+    async with people_in_trouble(installation, "lost attempts", redis_forgot=True) as crowd:
         with installation.redis.admin() as redis:
             redis.flushall()
         await crowd.acts()
 
 
 async def test_fs_08_redis_comes_back_empty(installation: Installation) -> None:
-    async with (
-        installation.serving() as services,
-        people_at_work(installation, services, redis_forgot=True) as crowd,
-        crowd.trouble("refusals", "lost attempts"),
-    ):
+    async with people_in_trouble(installation, "refusals", "lost attempts", redis_forgot=True):
         installation.redis.kill()
         installation.redis.lose_everything()
         installation.redis.start()
@@ -58,11 +46,7 @@ async def test_fs_08_redis_comes_back_empty(installation: Installation) -> None:
 
 async def test_fs_09_redis_comes_back_without_its_last_second(installation: Installation) -> None:
     """What ended in it has ended, in each process; what was refreshed in it is refreshed."""
-    async with (
-        installation.serving() as services,
-        people_at_work(installation, services, redis_forgot=True) as crowd,
-        crowd.trouble("refusals", "lost attempts"),
-    ):
+    async with people_in_trouble(installation, "refusals", "lost attempts", redis_forgot=True) as crowd:
         length = installation.redis.written()
         await crowd.acts(200)
         installation.redis.kill()
@@ -73,14 +57,10 @@ async def test_fs_09_redis_comes_back_without_its_last_second(installation: Inst
 async def test_fs_06_redis_keeps_silent(installation: Installation) -> None:
     async with Proxy.before((HOST, installation.redis.port)) as proxy:
         by_proxy = {"AUTH_REDIS_URL": f"redis://{HOST}:{proxy.port}/0"}
-        async with (
-            installation.serving(by_proxy) as services,
-            people_at_work(installation, services) as crowd,
-            crowd.trouble("refusals", "lost attempts"),
-        ):
+        async with people_in_trouble(installation, "refusals", "lost attempts", changes=by_proxy) as crowd:
             proxy.black_hole()
             await crowd.acts(150)
-            during = await health(services[0])
+            during = await health(crowd.services[0])
             await proxy.heal()
 
     assert during == [200, 503, 200]
@@ -102,11 +82,7 @@ async def test_fs_07_redis_is_slow(installation: Installation) -> None:
 
 async def test_fs_11_redis_is_full(installation: Installation) -> None:
     """What is there can be read; what cannot be kept is refused."""
-    async with (
-        installation.serving() as services,
-        people_at_work(installation, services) as crowd,
-        crowd.trouble("refusals"),
-    ):
+    async with people_in_trouble(installation, "refusals") as crowd:
         with installation.redis.admin() as redis:
             redis.config_set("maxmemory", "1mb")
             await crowd.acts()

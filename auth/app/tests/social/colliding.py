@@ -2,13 +2,21 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
+from app.http.client import Client
+from app.settings import Social
+from app.social.complete_link import Proof
+from app.social.model import PendingLink, Profile
 from app.social.oauth2 import code_challenge
 from app.tests.social.accounts import register
 from app.tests.social.scene import RETURN_URL, Scene
 from app.tests.support.viewer import Answer, Viewer
 from emulator.names import Provider
+
+_VERIFIER = "v" * 43
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +39,31 @@ class Met:
     def proof(self) -> dict[str, str]:
         """What `POST /oauth/link` takes besides a proof of the account."""
         return {"link_token": self.token, "code_verifier": self.verifier}
+
+
+def waiting_link(social: Social, subject: str, user_id: UUID, *, now: datetime) -> PendingLink:
+    """An identity as it waits for a proof, which `by_front_end` may bring."""
+    return PendingLink(
+        social=social,
+        profile=Profile(subject=subject),
+        user_id=user_id,
+        locale="ru",
+        expires_at=now + timedelta(minutes=1),
+        code_challenge=code_challenge(_VERIFIER),
+    )
+
+
+def by_front_end(*, password: str | None = None, separate: bool = False) -> Proof:
+    """What `POST /oauth/link` makes of a body with the verifier of `waiting_link`."""
+    return Proof(
+        code_verifier=_VERIFIER,
+        browser_keys=(),
+        principal=None,
+        password=password,
+        separate=separate,
+        replace=False,
+        client=Client(address="192.0.2.1", user_agent="test"),
+    )
 
 
 async def collide(scene: Scene, browser: Viewer, social: Provider = "vk", **same: Any) -> Met:

@@ -5,22 +5,18 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from app.accounts.errors import AccountBlocked, CurrentPasswordWrong
 from app.errors import AppError
-from app.http.client import Client
 from app.ports.storage import Storage
 from app.social import pending_link
-from app.social.complete_link import Proof, complete_link
-from app.social.model import PendingLink, Profile
-from app.social.oauth2 import code_challenge
+from app.social.complete_link import complete_link
 from app.social.repository import SocialTransaction
 from app.tests.social.accounts import my_id, sign_in, signed_in_with
-from app.tests.social.colliding import collide
+from app.tests.social.colliding import by_front_end, collide, waiting_link
 from app.tests.social.linking import leave
 from app.tests.social.scene import Scene
 from app.tests.support.people import execute
@@ -120,23 +116,7 @@ async def test_se_11_an_account_that_changed_while_its_password_was_checked_is_n
     async with shared.browser() as browser:
         met = await collide(shared, browser)
     services = shared.service.services.social
-    pending = PendingLink(
-        social="vk",
-        profile=Profile(subject=f"meanwhile-{refusal.__name__}"),
-        user_id=UUID(met.owner_id),
-        locale="ru",
-        expires_at=services.clock.now() + timedelta(minutes=1),
-        code_challenge=code_challenge("v" * 43),
-    )
-    proof = Proof(
-        code_verifier="v" * 43,
-        browser_keys=(),
-        principal=None,
-        password=PASSWORD,
-        separate=False,
-        replace=False,
-        client=Client(address="192.0.2.1", user_agent="test"),
-    )
+    pending = waiting_link("vk", f"meanwhile-{refusal.__name__}", UUID(met.owner_id), now=services.clock.now())
 
     async def rival() -> None:
         await execute(shared.service, change, email=met.email)
@@ -145,4 +125,4 @@ async def test_se_11_an_account_that_changed_while_its_password_was_checked_is_n
     token = await pending_link.put(services, pending)
     async with shared.nothing_written():
         with pytest.raises(refusal):
-            await complete_link(racing, shared.service.services.limits, token, proof)
+            await complete_link(racing, shared.service.services.limits, token, by_front_end(password=PASSWORD))

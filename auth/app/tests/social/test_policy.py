@@ -1,18 +1,15 @@
 """The operators leave foreign networks out (`AUTH_SOCIAL_POLICY=ru`): everywhere, and for everybody."""
 
-from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from app.http.client import Client
 from app.social import pending_link
-from app.social.complete_link import Proof, complete_link
+from app.social.complete_link import complete_link
 from app.social.errors import ProviderUnknown
-from app.social.model import PendingLink, Profile
-from app.social.oauth2 import code_challenge
 from app.tests.social.accounts import sign_in, signed_in_with
+from app.tests.social.colliding import by_front_end, waiting_link
 from app.tests.social.linking import link, owner
 from app.tests.social.problems import assert_refused
 from app.tests.social.scene import open_scene
@@ -65,25 +62,9 @@ async def test_lk_21_who_has_linked_one_sees_it_and_cannot_count_on_it(tmp_path:
 async def test_a_link_that_waits_is_not_finished_once_its_network_is_left_out(tmp_path: Path) -> None:
     async with open_scene(tmp_path / "data", social_policy="ru") as scene:
         services = scene.service.services
-        pending = PendingLink(
-            social="google",
-            profile=Profile(subject="4716"),
-            user_id=uuid4(),
-            locale="ru",
-            expires_at=scene.clock.now() + timedelta(minutes=1),
-            code_challenge=code_challenge("v" * 43),
-        )
-        proof = Proof(
-            code_verifier="v" * 43,
-            browser_keys=(),
-            principal=None,
-            password=None,
-            separate=True,
-            replace=False,
-            client=Client(address="192.0.2.1", user_agent="test"),
-        )
+        pending = waiting_link("google", "4716", uuid4(), now=scene.clock.now())
         token = await pending_link.put(services.social, pending)
 
         async with scene.nothing_written():
             with pytest.raises(ProviderUnknown):
-                await complete_link(services.social, services.limits, token, proof)
+                await complete_link(services.social, services.limits, token, by_front_end(separate=True))
