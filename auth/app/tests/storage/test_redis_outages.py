@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import pytest
 from structlog.testing import capture_logs
@@ -15,9 +17,9 @@ from app.storage.redis.stores import RedisStores, open_redis
 from app.tests.storage.conftest import StoppedClock
 from app.tests.storage.test_redis import Ends, opened
 from app.tests.storage.test_token_store import ended, new_state
-from app.tests.support.eventually import PACE_SECONDS, eventually
+from app.tests.support.eventually import eventually
 from app.tests.support.redis import HOST, RedisServer
-from app.tests.support.redis_cluster import RedisCluster
+from app.tests.support.redis_cluster import RedisCluster, home
 from app.tests.support.redis_sentinel import RedisSentinel
 
 
@@ -160,27 +162,29 @@ def clients(group: RedisSentinel) -> int:
 
 async def test_a_node_that_is_gone_takes_its_own_sessions_with_it_and_no_others(tmp_path: Path) -> None:
     """FS-31: not even by an end that it could not be told."""
-    states = [new_state() for _ in range(20)]
+    lost, ending, staying = ([new_state(user_id=user_at(node)) for _ in range(5)] for node in (0, 1, 2))
     with RedisCluster.running(tmp_path) as cluster:
         async with opened(cluster.url, Ends()) as stores:
-            await asyncio.gather(*(stores.tokens.start(state) for state in states))
+            await asyncio.gather(*(stores.tokens.start(state) for state in lost + ending + staying))
             cluster.masters[0].kill()
             with pytest.raises(TemporarilyUnavailable):
-                await stores.tokens.end([ended(state) for state in states[:10]])
+                await stores.tokens.end([ended(state) for state in lost + ending])
 
-            found = await asyncio.gather(*(ask_again(stores, state) for state in states))
+            found = [await eventually(partial(find, stores, state)) for state in ending + staying]
+            for state in lost:
+                with pytest.raises(TemporarilyUnavailable):
+                    await find(stores, state)
 
-    assert {None, True} == {None if each is None else each.ended for each in found[:10]}
-    assert {None, False} == {None if each is None else each.ended for each in found[10:]}
+    assert [state and state.ended for state in found] == [True] * len(ending) + [False] * len(staying)
 
 
-async def ask_again(stores: RedisStores, state: TokenState) -> TokenState | None:
-    """The state, or nothing when its node is away; the client is given the time to learn the cluster's new shape."""
-    for _ in range(10):
-        with suppress(TemporarilyUnavailable):
-            return await stores.tokens.find(state.user_id, state.session_id)
-        await asyncio.sleep(PACE_SECONDS)
-    return None
+def user_at(node: int) -> UUID:
+    """Somebody whose sessions are at home on one of the cluster's nodes, counted from 0."""
+    return next(user_id for user_id in iter(uuid4, None) if home(user_id.hex.encode()) == node)
+
+
+async def find(stores: RedisStores, state: TokenState) -> TokenState | None:
+    return await stores.tokens.find(state.user_id, state.session_id)
 
 
 async def test_a_cluster_that_is_gone_is_an_outage_and_comes_back_by_itself(tmp_path: Path) -> None:

@@ -7,11 +7,13 @@ from time import sleep
 from typing import Any
 
 from redis import Redis
+from redis.crc import key_slot
 
 from app.tests.support.redis import HOST, PACE, RedisServer
 
 MASTERS = 3
 SLOTS = 16_384
+SHARE = SLOTS // MASTERS + 1  # of slots, for each of them
 OPTIONS = (
     "cluster-enabled yes",
     "cluster-node-timeout 1000",
@@ -51,11 +53,15 @@ class RedisCluster:
         return self.url
 
 
+def home(tag: bytes) -> int:
+    """Which of the masters has the keys of a hash tag, counted from 0."""
+    return key_slot(tag) // SHARE
+
+
 def _join(masters: list[RedisServer], replicas: list[RedisServer]) -> None:
     """Share the slots out, introduce everybody to the first, give each its replica, wait until all agree."""
-    share = SLOTS // len(masters) + 1
     for number, node in enumerate(masters):
-        _ask(node, "CLUSTER", "ADDSLOTSRANGE", number * share, min(SLOTS, (number + 1) * share) - 1)
+        _ask(node, "CLUSTER", "ADDSLOTSRANGE", number * SHARE, min(SLOTS, (number + 1) * SHARE) - 1)
         _ask(node, "CLUSTER", "SET-CONFIG-EPOCH", number + 1)
     everybody = [*masters, *replicas]
     for node in everybody:
