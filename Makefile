@@ -16,7 +16,7 @@ BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test check pytest production bench fix lock clean python browser redis wrk
+.PHONY: help run test check pytest production bench scale fix lock clean python browser redis wrk
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,9 @@ production: browser redis ## Run the test suite on PostgreSQL and Redis, whose s
 # Nothing of it is a test: a busy machine changes the figures.
 bench: $(VENV)/.development redis wrk ## Measure the service under load, each figure beside its floor (ARGS=--help)
 	@cd benchmarks && exec ../$(BIN)/python -m load $(ARGS)
+
+scale: $(VENV)/.development redis wrk ## Measure whether ten million accounts slow the service down (ARGS=--help)
+	@cd benchmarks && exec ../$(BIN)/python -m scale $(ARGS)
 
 fix: $(VENV)/.development ## Format the code and repair what can be repaired automatically
 	@cd auth && .venv/bin/ruff check --fix --quiet --exit-zero $(PYTHON_CODE) && .venv/bin/ruff format --quiet $(PYTHON_CODE) && .venv/bin/ruff check $(PYTHON_CODE)

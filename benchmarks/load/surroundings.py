@@ -92,13 +92,13 @@ class Surroundings:
 def prepared(folder: Path) -> Iterator[Surroundings]:
     """Bring everything up, and end all of it on leaving."""
     with ExitStack() as stack:
-        database = stack.enter_context(PostgreSql.running(_make(folder / "postgresql")))
+        database = stack.enter_context(PostgreSql.running(make_folder(folder / "postgresql")))
         for name in FAST:  # the tests' own haste: a commit here waits for the disk, as in production
             database.execute(database.address_of("postgres"), f"ALTER SYSTEM RESET {name}")
         database.execute(database.address_of("postgres"), "SELECT pg_reload_conf()")
         redis = stack.enter_context(RedisServer.running(folder / "redis"))
         emulator = stack.enter_context(_emulator(folder))
-        environment = _environment(folder, database.fresh_database(), redis.fresh_database())
+        environment = environment_of(folder, database.fresh_database(), redis.fresh_database())
         service = stack.enter_context(serve(folder, environment, "service"))
         yield Surroundings(
             folder=folder,
@@ -131,11 +131,11 @@ def serve(folder: Path, environment: Mapping[str, str], name: str) -> AbstractCo
     )
 
 
-def _environment(folder: Path, database: str, redis: str) -> dict[str, str]:
+def environment_of(folder: Path, database: str, redis: str) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AUTH_")}
     return clean | {
         "AUTH_ENVIRONMENT": "production",
-        "AUTH_DATA_DIR": str(_make(folder / "data")),
+        "AUTH_DATA_DIR": str(make_folder(folder / "data")),
         "AUTH_DATABASE_URL": database,
         "AUTH_REDIS_URL": redis,
         "AUTH_PUBLIC_URL": ORIGIN,
@@ -201,6 +201,6 @@ def _make_client(environment: Mapping[str, str]) -> str:
     return base64.b64encode(f"{told['id']}:{told['secret']}".encode()).decode()
 
 
-def _make(folder: Path) -> Path:
+def make_folder(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     return folder

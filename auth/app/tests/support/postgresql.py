@@ -32,11 +32,11 @@ class PostgreSql:
 
     @classmethod
     @contextmanager
-    def running(cls, folder: Path) -> Iterator["PostgreSql"]:
-        """Serve until the block is left, then remove everything."""
+    def running(cls, folder: Path, *, kept: bool = False) -> Iterator["PostgreSql"]:
+        """Serve until the block is left, then remove everything, unless it is to be kept."""
         # The package has one lock for the whole machine; servers of their own do not get into each other's way.
         PostgresServer._lock = InterProcessLock(folder.with_suffix(".lock"))
-        server = get_server(folder, cleanup_mode="delete")
+        server = get_server(folder, cleanup_mode="stop" if kept else "delete")
         try:
             for name, value in FAST.items():
                 server.psql(f"ALTER SYSTEM SET {name} = {value}")
