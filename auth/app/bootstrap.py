@@ -35,6 +35,7 @@ from app.social.catalogue import build_catalogue
 from app.social.provider_http import ProviderHttp
 from app.social.return_urls import ReturnUrls
 from app.social.services import SocialServices
+from app.social.turns import Turns
 from app.storage.memory.ephemeral import MemoryEphemeral
 from app.storage.sql.engine import open_engine, unhurried_engine
 from app.storage.sql.schema import migrate, read_state, read_statements
@@ -203,6 +204,7 @@ def _social_services(
         accounts=accounts,
         catalogue=build_catalogue(settings, http, accounts.clock),
         http=http,
+        turns=Turns(),
         return_urls=ReturnUrls(front_ends(settings)),
         native_redirect_uris=frozenset(settings.native_redirect_uris),
         clock=accounts.clock,

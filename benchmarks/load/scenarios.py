@@ -1,6 +1,6 @@
 """What is measured: each scenario is a function that measures one round."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +20,7 @@ CALM_RATE = 100  # refreshes a second while passwords are hashed
 FLOOD_CONNECTIONS = 300  # more than the workers let wait
 SLOW_PROVIDER_SECONDS = 2
 IN_FLIGHT = 5000
+CROWDED_SECONDS = 15  # in which others are looked at; the callbacks take longer
 
 
 @dataclass(kw_only=True)
@@ -107,10 +108,14 @@ def refresh_at_80(bench: Bench) -> Figures:
 
 
 def _calm(bench: Bench, lines: Path, rate: float) -> Shot:
-    """Refreshes at a steady rate: each connection pauses as long as it takes; answering takes a few milliseconds."""
+    """Refreshes at a steady rate."""
+    return _at_rate(bench.shot("refresh", f"{BASE_PATH}/refresh", lines=lines), rate)
+
+
+def _at_rate(shot: Shot, rate: float) -> Shot:
+    """The same, each connection pausing as long as the rate takes; answering takes a few milliseconds."""
     pause = max(1.0, STEADY_CONNECTIONS / rate * 1000 - 2)
-    shot = bench.shot("refresh", f"{BASE_PATH}/refresh", lines=lines, pause=round(pause, 3))
-    return replace(shot, connections=STEADY_CONNECTIONS)
+    return replace(shot, connections=STEADY_CONNECTIONS, options={**shot.options, "pause": round(pause, 3)})
 
 
 def login(bench: Bench) -> Figures:
@@ -172,29 +177,39 @@ def register(bench: Bench) -> Figures:
 
 def social_authorize(bench: Bench) -> Figures:
     """callbacks from a provider that answers at once"""
-    return _callbacks(bench, bench.around.social, round(bench.seconds * 80), connections=4)
+    shot = _coming_back(bench, bench.around.social, round(bench.seconds * 80), connections=4)
+    return bench.measure(shot, bench.around.social)
 
 
 def social_authorize_slow(bench: Bench) -> Figures:
     """callbacks from a provider that takes 2 s, coming one after the other"""
     with _slow_provider(bench):
-        return _callbacks(
-            bench, bench.around.service, round(bench.seconds * 60), connections=200, over=SLOW_PROVIDER_SECONDS
+        shot = _coming_back(
+            bench, bench.around.social, round(bench.seconds * 60), connections=200, over=SLOW_PROVIDER_SECONDS
         )
+        return bench.measure(shot, bench.around.social)
 
 
 def social_in_flight(bench: Bench) -> Figures:
-    """5,000 callbacks at once from a provider that takes 2 s, in one worker"""
+    """5,000 callbacks at once from a provider that takes 2 s, in one worker; beside them others who refresh and look"""
     program = bench.around.alone
     options: dict[str, Any] = {"connections": bench.in_flight, "seconds": 40, "expected": (200, 503)}
-    with _slow_provider(bench), Watch(program.workers) as watch:
-        found = _callbacks(bench, program, bench.in_flight, **options)
+    files = seed_sessions(bench.around, SESSIONS)
+    others = [
+        _at_rate(bench.shot("refresh", f"{BASE_PATH}/refresh", program, lines=files.refresh), CALM_RATE),
+        _at_rate(bench.shot("get_me", f"{BASE_PATH}/me", program, lines=files.access), CALM_RATE),
+    ]
+    others = [replace(each, seconds=CROWDED_SECONDS) for each in others]
+    shot = _coming_back(bench, program, bench.in_flight, **options)
+    with _slow_provider(bench), Watch(program.workers) as watch, _beside(others) as calm:
+        found = bench.measure(shot, program)
     memory = {"callbacks": bench.in_flight, "pss_mb": watch.peak.pss, "rss_mb": watch.peak.rss}
-    return replace(found, notes=found.notes | memory)
+    meanwhile = {f"{shot.script}_p99_ms": hits.p99 for shot, hits in zip(others, calm, strict=True)}
+    return replace(found, notes=found.notes | memory | meanwhile)
 
 
-def _callbacks(bench: Bench, program: Program, count: int, *, over: float = 0, **options: Any) -> Figures:
-    """Let browsers come back.
+def _coming_back(bench: Bench, program: Program, count: int, *, over: float = 0, **options: Any) -> Shot:
+    """Browsers on their way back from a provider.
 
     Args:
         over: seconds in which the first of each connection come; then each comes as soon as the one before is served.
@@ -204,7 +219,18 @@ def _callbacks(bench: Bench, program: Program, count: int, *, over: float = 0, *
     first = options.get("connections", CONNECTIONS)
     shot = bench.shot("callback", "", program, lines=lines, first=first, over=round(over * 1000))
     given = {"seconds": bench.seconds + over + SLOW_PROVIDER_SECONDS, "timeout": 30} | options
-    return bench.measure(replace(shot, **given), program)
+    return replace(shot, **given)
+
+
+@contextmanager
+def _beside(shots: Sequence[Shot]) -> Iterator[list[Hits]]:
+    """Shoot while something else is measured; gives a list in which what was hit will be."""
+    found: list[Hits] = []
+    running = [(shot, start(shot)) for shot in shots]
+    try:
+        yield found
+    finally:
+        found += [finish(shot, process) for shot, process in running]
 
 
 @contextmanager
@@ -235,7 +261,7 @@ def warm_up(bench: Bench) -> None:
     shoot(brief.shot("get_me", f"{BASE_PATH}/me", lines=files.access))
     shoot(replace(brief.shot("login", f"{BASE_PATH}/login", lines=bench.addresses, password=PASSWORD), connections=8))
     shoot(brief.shot("refresh", "/refresh", bench.around.floor, lines=files.floor_refresh))
-    _callbacks(brief, bench.around.social, 100, connections=4)
+    brief.measure(_coming_back(brief, bench.around.social, 100, connections=4), bench.around.social)
 
 
 def replace_seconds(bench: Bench, seconds: float) -> Bench:

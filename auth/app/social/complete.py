@@ -70,16 +70,19 @@ async def complete(
     """
     offer = services.catalogue.find(social)
     check_form(offer.provider, answer)
-    attempt = await attempts.take(
-        services.ephemeral, state=answer.state or "", social=offer.provider.social, browser_key=browser_key
-    )
+    async with services.turns.begin():
+        attempt = await attempts.take(
+            services.ephemeral, state=answer.state or "", social=offer.provider.social, browser_key=browser_key
+        )
     try:
         if attempt.linking is not None:
             return await _link(services, offer, attempt, attempt.linking, answer, client)
         if attempt.return_to is None or attempt.code_challenge is None:
             return await sign_in(services, offer, attempt, answer, client)
-        arrived = await _arrive(services, offer, attempt, answer, client)
-        return await _hand_over(services, attempt.return_to, attempt.code_challenge, arrived)
+        profile = await identify(services, offer, attempt, answer)
+        async with services.turns.go_on():
+            arrived = await _arrive(services, attempt, profile, client)
+            return await _hand_over(services, attempt.return_to, attempt.code_challenge, arrived)
     except AppError as error:
         log.warning("social_login.refused", social=offer.provider.social, problem=error.code)
         if attempt.return_to is None:
@@ -96,12 +99,13 @@ async def sign_in(
         AccountExists: with a link token; whoever brought the identity can prove that the account is theirs, too.
         AppError: as for `identify` and `enter`.
     """
-    outcome = await _arrive(services, offer, attempt, answer, client)
-    if isinstance(outcome, Collision):
-        raise await handover.describe_collision(services, outcome)
-    return SignedIn(
-        pair=await issue_first_pair(services.sessions, outcome.state), is_new_account=outcome.is_new_account
-    )
+    profile = await identify(services, offer, attempt, answer)
+    async with services.turns.go_on():
+        outcome = await _arrive(services, attempt, profile, client)
+        if isinstance(outcome, Collision):
+            raise await handover.describe_collision(services, outcome)
+        pair = await issue_first_pair(services.sessions, outcome.state)
+    return SignedIn(pair=pair, is_new_account=outcome.is_new_account)
 
 
 async def _hand_over(
@@ -125,10 +129,9 @@ async def _hand_over(
 
 
 async def _arrive(
-    services: SocialServices, offer: Offer, attempt: LoginAttempt, answer: ProviderReturn, client: Client
+    services: SocialServices, attempt: LoginAttempt, profile: Profile, client: Client
 ) -> Entered | Collision:
-    profile = await identify(services, offer, attempt, answer)
-    outcome = await enter(services, offer.provider.social, profile, locale=attempt.locale, client=client)
+    outcome = await enter(services, attempt.social, profile, locale=attempt.locale, client=client)
     if isinstance(outcome, Met):
         return Collision(pending=_pend(services, attempt, profile, outcome.user_id), ways=outcome.ways)
     return outcome
@@ -143,12 +146,14 @@ async def _link(
     client: Client,
 ) -> Linked | SendBack:
     asker = Asker(user_id=linking.user_id, session_id=linking.session_id, client=client)
-    await check_asker(services, asker)
+    async with services.turns.go_on():
+        await check_asker(services, asker)
     profile = await identify(services, offer, attempt, answer)
     if attempt.return_to is not None and attempt.code_challenge is not None:
         pending = _pend(services, attempt, profile, linking.user_id)
         return SendBack(with_query(attempt.return_to, link_token=await pending_link.put(services, pending)))
-    account = await link(services, asker, Wanted(social=offer.provider.social, profile=profile))
+    async with services.turns.go_on():
+        account = await link(services, asker, Wanted(social=offer.provider.social, profile=profile))
     if attempt.return_to is None:
         return Linked(account=account, locale=attempt.locale)
     return SendBack(with_query(attempt.return_to, linked="1"))

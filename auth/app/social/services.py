@@ -11,6 +11,7 @@ from app.social.catalogue import Catalogue
 from app.social.provider_http import ProviderHttp
 from app.social.repository import SocialTransaction
 from app.social.return_urls import ReturnUrls
+from app.social.turns import Turns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,7 @@ class SocialServices:
     accounts: AccountServices
     catalogue: Catalogue
     http: ProviderHttp
+    turns: Turns
     return_urls: ReturnUrls
     native_redirect_uris: frozenset[str]
     clock: Clock
