@@ -1,7 +1,6 @@
 """Tell one of the cinema's services what a token is worth at this moment (RFC 7662)."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from app.sessions.authenticate import find_session
@@ -10,14 +9,14 @@ from app.sessions.services import SessionServices
 
 @dataclass(frozen=True, kw_only=True)
 class Introspection:
-    """What a token that works says, with the roles and permissions of now."""
+    """What a token that works says, with the roles and permissions of now. Moments are in seconds since 1970."""
 
     user_id: UUID
     session_id: UUID
     roles: tuple[str, ...]
     permissions: tuple[str, ...]
-    issued_at: datetime
-    expires_at: datetime
+    issued_at: int
+    expires_at: int
 
 
 async def introspect(services: SessionServices, token: str) -> Introspection | None:

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from base64 import urlsafe_b64decode
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -9,6 +10,9 @@ from functools import cached_property
 from typing import Any
 
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey, import_key
+from joserfc.jws import JWSRegistry
+
+from app.sessions.jws import TokenInvalid, decode_part, encode_part
 
 RSA_BITS = 3072
 
@@ -18,6 +22,9 @@ class KeyUse(Enum):
 
     ACCESS = "access"
     REFRESH = "refresh"
+
+
+TOKEN_TYPES = {KeyUse.ACCESS: "at+jwt", KeyUse.REFRESH: "rt+jwt"}  # the former: RFC 9068, section 2.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +46,32 @@ class SigningKey:
     @cached_property
     def key(self) -> OctKey | OKPKey | RSAKey | ECKey:
         return import_key(json.loads(self.private_jwk))
+
+    @cached_property
+    def header(self) -> str:
+        """The header of every token of this key, as it stands there: another spelling is none of ours."""
+        members = {"alg": self.algorithm, "kid": self.key_id, "typ": TOKEN_TYPES[self.use]}
+        return encode_part(json.dumps(members, separators=(",", ":")).encode())
+
+    def sign(self, payload: bytes) -> str:
+        """A compact JWS; of the same payload always the same."""
+        signed = f"{self.header}.{encode_part(payload)}"
+        signature = JWSRegistry.algorithms[self.algorithm].sign(signed.encode(), self.key)
+        return f"{signed}.{encode_part(signature)}"
+
+    def verify(self, token: str) -> bytes:
+        """The payload of a token that this key has signed.
+
+        Raises:
+            TokenInvalid: it has not.
+        """
+        signed, _, signature = token.rpartition(".")
+        header, _, payload = signed.partition(".")
+        algorithm = JWSRegistry.algorithms[self.algorithm]
+        # What is signed was spelt by us; of the signature itself only one spelling is taken.
+        if header != self.header or not algorithm.verify(signed.encode(), decode_part(signature), self.key):
+            raise TokenInvalid
+        return urlsafe_b64decode(payload + "==")
 
     @property
     def public_jwk(self) -> dict[str, Any]:
@@ -87,9 +120,11 @@ class KeyRing:
             raise LookupError(f"no {use.value} key")
         return max(active, key=lambda key: key.activates_at)
 
-    def find(self, use: KeyUse, key_id: object, at: datetime) -> SigningKey | None:
+    def find(self, use: KeyUse, token: str, at: datetime) -> SigningKey | None:
+        """The key that a token names in its header; whether it has signed is to be seen."""
+        header, _, _ = token.partition(".")
         for key in self.keys:
-            if key.key_id == key_id and key.use is use and key.verifies_at(at):
+            if key.header == header and key.use is use and key.verifies_at(at):
                 return key
         return None
 

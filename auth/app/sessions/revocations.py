@@ -23,7 +23,7 @@ from app.sessions.repository import SessionsTransaction
 # thirty seconds. Who has not asked for longer needs none of the older ends.
 WINDOW = timedelta(minutes=16)
 # A transaction that ends sessions waits for a connection and makes up to eight statements of 1.5 seconds
-# (`storage/sql/postgresql.py`); clocks may differ by ten seconds (`tokens.LEEWAY`).
+# (`storage/sql/postgresql.py`); clocks may differ by ten seconds (`tokens.LEEWAY_SECONDS`).
 OVERLAP = timedelta(seconds=30)
 PAGE = 5000
 TAIL = OVERLAP * 2  # what is kept at hand for all who come each second

@@ -14,7 +14,7 @@ from app.mail.compose import new_mail
 from app.mail.model import Recipient, Template
 from app.ports.tokens import TokenState
 from app.sessions.model import EndReason, Session, SignInMethod
-from app.sessions.tokens import LEEWAY
+from app.sessions.tokens import LEEWAY_SECONDS
 from app.settings_rules import MAX_ACCESS_TTL
 from app.storage.sql.retention import BATCH, MAILS_KEPT, SESSIONS_KEPT, STRANGERS_KEPT
 from app.storage.sql.storage import SqlStorage
@@ -87,7 +87,9 @@ async def test_failures_of_unknown_addresses_go_earlier(storage: SqlStorage, eng
 async def test_a_session_is_known_as_long_as_any_token_of_it_could_count(ended: bool, storage: SqlStorage) -> None:
     """Rule 2.2: the row says that it has ended; it may go when nothing can come back."""
     anna = await add_user(storage, NOW)
-    last_token = await add_session(storage, anna, expires_at=NOW - MAX_ACCESS_TTL - LEEWAY, ended=ended)
+    last_token = await add_session(
+        storage, anna, expires_at=NOW - MAX_ACCESS_TTL - timedelta(seconds=LEEWAY_SECONDS), ended=ended
+    )
     remembered = await add_session(storage, anna, expires_at=NOW - SESSIONS_KEPT + MOMENT, ended=ended)
     forgotten = await add_session(storage, anna, expires_at=NOW - SESSIONS_KEPT, ended=ended)
 

@@ -17,8 +17,8 @@ def decode(part: str) -> bytes:
 
 
 def encode(raw: bytes | Mapping[str, Any]) -> str:
-    """base64url of bytes, or of a JSON object."""
-    data = raw if isinstance(raw, bytes) else json.dumps(raw).encode()
+    """base64url of bytes, or of a JSON object as the service spells it."""
+    data = raw if isinstance(raw, bytes) else json.dumps(raw, separators=(",", ":"), ensure_ascii=False).encode()
     return urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
