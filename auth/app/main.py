@@ -11,6 +11,7 @@ from litestar import Litestar, Request, Router
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp
 
 from app.accounts import routes as accounts
@@ -67,7 +68,7 @@ def _create_litestar(settings: Settings, clock: Clock | None, life: Life) -> Lit
     domains = [accounts.routes, sessions.routes, social.routes, roles.routes, pages.routes, docs.routes]
     api = Router(BASE_PATH, route_handlers=domains)
     shown = [] if settings.is_production else [development_routes(settings, lambda: running.services)]
-    return Litestar(
+    application = Litestar(
         route_handlers=[api, sessions.jwks_at_root, health.livez, health.readyz, *shown],
         state=State({"front_ends": front_ends(settings)}),
         lifespan=[lifespan],
@@ -79,6 +80,20 @@ def _create_litestar(settings: Settings, clock: Clock | None, life: Life) -> Lit
         request_max_body_size=MAX_BODY_BYTES,
         logging_config=None,
     )
+    _provide_in_turn(application)
+    return application
+
+
+def _provide_in_turn(application: Litestar) -> None:
+    """Let what a route asks for be provided one after the other.
+
+    All of it is at hand at once, and Litestar would make a task for each.
+    """
+    for route in application.routes:
+        if isinstance(route, HTTPRoute):
+            for _, parameters in route.route_handler_map.values():
+                batches = parameters.dependency_batches
+                parameters.dependency_batches = [{dependency} for batch in batches for dependency in batch]
 
 
 @dataclass

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
@@ -55,6 +56,7 @@ def read_client(request: Request[Any, Any, Any], trusted_proxies: Collection[Net
     return Client(address=str(peer), user_agent=agent)
 
 
+@lru_cache(maxsize=1024)  # proxies call again and again
 def _parse(text: str) -> Address | None:
     try:
         address = ip_address(text.strip().partition("%")[0])  # a zone (RFC 4007) is free text of any length

@@ -4,6 +4,7 @@ import logging
 import sys
 from typing import Any, TextIO
 
+import msgspec
 import structlog
 
 
@@ -12,7 +13,7 @@ def configure_logs(*, level: str, for_people: bool, output: TextIO = sys.stdout)
 
     Control characters in values are escaped by the renderer, so one event stays one line.
     """
-    renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False)
+    renderer: Any = structlog.processors.JSONRenderer(serializer=_encode)
     if for_people:
         renderer = structlog.dev.ConsoleRenderer(colors=output.isatty())
     structlog.configure(
@@ -27,3 +28,7 @@ def configure_logs(*, level: str, for_people: bool, output: TextIO = sys.stdout)
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, stream=output, format="%(levelname)s %(name)s: %(message)s")
+
+
+def _encode(event: dict[str, Any], **_: Any) -> str:
+    return msgspec.json.encode(event, enc_hook=repr).decode()
