@@ -3,26 +3,42 @@
 import asyncio
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from litestar.routes import HTTPRoute
+from uvicorn.server import ServerState
 
+from app.cli.protocol import Protocol
+from app.cli.server import configure
 from app.main import create_app
 from app.tests.support.raw import request
-from app.tests.support.service import Service, settings_for_test
+from app.tests.support.service import settings_for_test
 
 
-async def test_an_answer_leaves_in_one_piece(service: Service) -> None:
+class Written(asyncio.Transport):
+    """A connection of which is known what was written at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: asyncio.Queue[bytes] = asyncio.Queue()
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.pieces.put_nowait(bytes(data))
+
+    def is_closing(self) -> bool:
+        return False
+
+
+async def test_an_answer_leaves_in_one_piece(tmp_path: Path) -> None:
     """Its head and its body; else each costs a call of the system, a packet and the caller's waking up."""
-    parts = urlsplit(service.url)
-    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-    for _ in range(50):
-        writer.write(request("GET", "/livez"))
+    config = configure(create_app(settings_for_test(tmp_path / "data")))
+    protocol, transport = Protocol(config, ServerState(), {}), Written()
+    protocol.connection_made(transport)
 
-        piece = await reader.read(65_536)
+    protocol.data_received(request("GET", "/nowhere"))
+    piece = await transport.pieces.get()
 
-        assert piece.endswith(b"}")
-    writer.close()
+    assert piece.startswith(b"HTTP/1.1 404 ")
+    assert piece.endswith(b"}")
 
 
 def test_nothing_that_a_route_asks_for_becomes_a_task(tmp_path: Path) -> None:
