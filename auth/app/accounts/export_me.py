@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from app.accounts.consents import Consent
 from app.accounts.profile import ProfileView, read_profile
 from app.accounts.services import AccountServices
+from app.http.principal import Principal
 from app.ports.conflicts import rerun_on_conflict
 from app.sessions.model import LoginEvent, Session
 
@@ -32,15 +32,16 @@ class OwnData:
 
 
 @rerun_on_conflict
-async def export_me(services: AccountServices, user_id: UUID) -> OwnData:
+async def export_me(services: AccountServices, principal: Principal) -> OwnData:
     """Read all of it in one transaction."""
+    user_id = principal.user_id
     async with services.storage.transaction() as tx:
         logins: list[LoginEvent] = []
         while page := await tx.history.of_user(user_id, limit=PAGE, before=logins[-1].id if logins else None):
             logins += page
         return OwnData(
             at=services.clock.now(),
-            profile=await read_profile(services, tx, user_id),
+            profile=await read_profile(services, tx, principal),
             social_accounts=await tx.social_accounts.describe(user_id),
             sessions=await tx.sessions.open_of(user_id, at=services.clock.now()),
             logins=logins,

@@ -8,6 +8,7 @@ from app.accounts.model import User
 from app.accounts.repository import AccountsTransaction
 from app.accounts.services import AccountServices
 from app.errors import AuthenticationRequired
+from app.http.principal import Principal
 from app.ports.conflicts import rerun_on_conflict
 
 
@@ -16,6 +17,7 @@ class ProfileView:
     """An account as its owner sees it.
 
     Attributes:
+        roles: those in force now, as are the permissions.
         consents_missing: what has to be agreed to, and has not been in its present version.
     """
 
@@ -34,24 +36,22 @@ class ProfileChange:
 
 
 @rerun_on_conflict
-async def get_profile(services: AccountServices, user_id: UUID) -> ProfileView:
+async def get_profile(services: AccountServices, principal: Principal) -> ProfileView:
     """Raises: AuthenticationRequired, when the account is gone though its token still lives."""
     async with services.storage.transaction() as tx:
-        return await read_profile(services, tx, user_id)
+        return await read_profile(services, tx, principal)
 
 
-async def read_profile(services: AccountServices, tx: AccountsTransaction, user_id: UUID) -> ProfileView:
+async def read_profile(services: AccountServices, tx: AccountsTransaction, principal: Principal) -> ProfileView:
     """Raises: AuthenticationRequired, when the account is gone though its token still lives."""
-    user = await tx.users.get(user_id)
+    user = await tx.users.get(principal.user_id)
     if user is None:
         raise AuthenticationRequired(invalid=True)
-    roles = await tx.roles.of_user(user_id)
-    permissions = sorted({permission for role in roles for permission in role.permissions})
     return ProfileView(
         user=user,
-        roles=tuple(role.name for role in roles),
-        permissions=tuple(permissions),
-        consents_missing=await _find_missing(services, tx, user_id),
+        roles=principal.roles,
+        permissions=tuple(sorted(principal.permissions)),
+        consents_missing=await _find_missing(services, tx, principal.user_id),
     )
 
 

@@ -35,7 +35,7 @@ async def export_me_route(
     With `Accept: text/html` it is a page for reading, in the language of the account, that needs nothing else.
     """
     await limits.check(EXPORT_ACCOUNT, str(principal.user_id))
-    export = ExportBody.of(await export_me(accounts, principal.user_id))
+    export = ExportBody.of(await export_me(accounts, principal))
     if "text/html" in request.headers.get("accept", ""):
         page: Response[Any] = html_page(render_export(export))
         return _as_file(page, export, "html")

@@ -24,7 +24,7 @@ from app.sessions.schemas import NO_STORE
 )
 async def get_me(principal: FromPrincipal, accounts: FromAccounts) -> Response[MeBody]:
     """The account behind the access token, with the roles and permissions in force now."""
-    return Response(MeBody.of(await get_profile(accounts, principal.user_id)), headers=NO_STORE)
+    return Response(MeBody.of(await get_profile(accounts, principal)), headers=NO_STORE)
 
 
 @patch(
@@ -37,10 +37,10 @@ async def get_me(principal: FromPrincipal, accounts: FromAccounts) -> Response[M
 )
 async def update_me(data: JSONBody[UpdateMeBody], principal: FromPrincipal, accounts: FromAccounts) -> Response[MeBody]:
     """A member left out keeps its value; `"name": null` removes the name."""
-    user = (await get_profile(accounts, principal.user_id)).user
+    user = (await get_profile(accounts, principal)).user
     name = user.name if data.name is UNSET else data.name
     if isinstance(data.name, str):
         name = parse_name(data.name)
     locale = user.locale if data.locale is UNSET else data.locale
     await update_profile(accounts, principal.user_id, ProfileChange(name=name, locale=locale))
-    return Response(MeBody.of(await get_profile(accounts, principal.user_id)), headers=NO_STORE)
+    return Response(MeBody.of(await get_profile(accounts, principal)), headers=NO_STORE)

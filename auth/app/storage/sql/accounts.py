@@ -1,12 +1,24 @@
 """Accounts and mailed tokens in SQL."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Executable, RowMapping, delete, exists, insert, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Executable,
+    RowMapping,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.accounts.email_address import EmailAddress
@@ -15,6 +27,9 @@ from app.http.client import UNKNOWN_ADDRESS
 from app.sessions.model import Session
 from app.storage.sql.tables import mail_tokens, sessions, user_roles, users
 
+# Built once: putting such a statement together takes as long as asking it.
+BY_ID = select(users).where(users.c.id == bindparam("id"))
+BY_EMAIL = select(users).where(users.c.email_key == bindparam("email_key"))
 LAST_SIGN = "\U0010ffff"  # comes after every sign that an address or a name can have
 
 
@@ -28,7 +43,7 @@ class SqlUsers:
         await self._connection.execute(insert(users).values(user_values(user, email_key)))
 
     async def get(self, user_id: UUID) -> User | None:
-        return await self._find(users.c.id == user_id)
+        return await self._read(BY_ID, {"id": user_id})
 
     async def page(self, wanted: UserFilter, *, before: UUID | None, limit: int) -> Sequence[User]:
         statement = select(users).where(*_wanted(wanted)).order_by(users.c.id.desc()).limit(limit)
@@ -40,7 +55,7 @@ class SqlUsers:
         return await self._read(select(users).where(users.c.id == user_id).with_for_update())
 
     async def find_by_email(self, email: EmailAddress) -> User | None:
-        return await self._find(users.c.email_key == email.key)
+        return await self._read(BY_EMAIL, {"email_key": email.key})
 
     async def confirm_email(self, user_id: UUID, *, at: datetime) -> None:
         await self._update(user_id, email_confirmed_at=at)
@@ -70,11 +85,8 @@ class SqlUsers:
     async def _update(self, user_id: UUID, **values: Any) -> None:
         await self._connection.execute(update(users).where(users.c.id == user_id).values(values))
 
-    async def _find(self, condition: ColumnElement[bool]) -> User | None:
-        return await self._read(select(users).where(condition))
-
-    async def _read(self, statement: Executable) -> User | None:
-        row = (await self._connection.execute(statement)).mappings().one_or_none()
+    async def _read(self, statement: Executable, values: Mapping[str, object] | None = None) -> User | None:
+        row = (await self._connection.execute(statement, values)).mappings().one_or_none()
         return read_user(row) if row else None
 
 
