@@ -18,7 +18,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import AsyncExitStack, ExitStack, contextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -48,10 +48,10 @@ def main() -> None:
             raise SystemExit(f"{program} is missing: `make scale` installs it")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     configure_logs(level="error", for_people=True, output=sys.stderr)
-    machine = describe_machine() | {"memory_gb": memory("MemTotal") / 2**30}
+    machine = describe_machine() | {"memory_gb": memory("MemTotal") / 2**30, "buffers_mb": chosen.buffers}
     console = Console(stderr=True)
     try:
-        with place(chosen.folder) as folder, opened(folder, kept=chosen.folder is not None) as stores:
+        with place(chosen.folder) as folder, _opened(folder, chosen) as stores:
             filled = fill_missing(stores, chosen.sizes, console)
             if chosen.fill_only:
                 return
@@ -68,6 +68,10 @@ def main() -> None:
     console.print("Written:", *map(os.path.relpath, files))
 
 
+def _opened(folder: Path, chosen: argparse.Namespace) -> AbstractContextManager[Stores]:
+    return opened(folder, kept=chosen.folder is not None, buffers_mb=chosen.buffers)
+
+
 def read_arguments() -> argparse.Namespace:
     measures = "measures:\n" + "\n".join(f"  {name:<15} {act.__doc__}" for name, act in MEASURES.items())
     parser = argparse.ArgumentParser(
@@ -81,6 +85,8 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=_positive, default=4, help="of one measurement at one size (4)")
     parser.add_argument("--rounds", type=_positive, default=5, help="of all measurements (5)")
     parser.add_argument("--folder", type=Path, help="where to fill, and find again what is filled (temporary, removed)")
+    quarter = memory("MemTotal") // 4 // 2**20
+    parser.add_argument("--buffers", type=int, default=quarter, help="MB of shared_buffers (a quarter of the memory)")
     parser.add_argument("--fill-only", action="store_true", help="measure nothing; with --folder")
     parser.add_argument("--results", type=Path, default=HERE / "results", help="where to write (benchmarks/results)")
     chosen = parser.parse_args()

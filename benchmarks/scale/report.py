@@ -51,8 +51,9 @@ def show(
             share = ratio(rounds, name)
             if share is not None:
                 table.add_row(measure, *map(number, medians(rounds, name)), f"{share:.2f}")
-        console.print(table)
-        console.print()
+        if table.row_count:
+            console.print(table)
+            console.print()
     table = _table("blocks of PostgreSQL", filled)
     for question in blocks[0]:
         table.add_row(question, *(number(each[question]) for each in blocks))

@@ -21,14 +21,18 @@ from scale.people import Crowd
 DISK_BYTES = 2600
 MEMORY_BYTES = 700  # in Redis, and as much again while it forks
 SPARE_BYTES = 3 * 2**30  # PostgreSQL's journal, and room to work
-MOST_BUFFERS = 4 * 2**30
 
 # Until all is filled nothing is lost that could not be made again.
 HASTE = {**FAST, "autovacuum": "off", "max_wal_size": "2GB", "maintenance_work_mem": "512MB"}
-ASKED_FOR = r"""
-SELECT pg_relation_filepath(oid) FROM pg_class
-WHERE relkind IN ('r', 'i')
-  AND relname ~ '^(users|pk_users|uq_users_email_key|login_history_\d+_\d+(_user_id_id_idx)?)$'
+# Heaps and indexes, into PostgreSQL's own memory as far as they fit; the kernel may forget what it keeps of files.
+WARM_UP = """
+SELECT count(users.*) FROM users;
+SELECT count(login_history.*) FROM login_history;
+SET enable_seqscan = off;
+SET enable_bitmapscan = off;
+SELECT count(id) FROM users;
+SELECT count(email_key) FROM users;
+SELECT count(user_id) FROM login_history;
 """
 EVERYTHING = "SELECT pg_database_size(current_database())"
 
@@ -66,21 +70,16 @@ class Place:
 
 
 @contextmanager
-def opened(folder: Path, *, kept: bool) -> Iterator["Stores"]:
+def opened(folder: Path, *, kept: bool, buffers_mb: int) -> Iterator["Stores"]:
     """Start PostgreSQL; stop it in the end, and remove it unless it is to be kept."""
     with ExitStack() as stack:
         data = make_folder(folder / "postgresql")
         database = stack.enter_context(PostgreSql.running(data, kept=kept))
-        stores = Stores(folder, database, stack)
-        stores.configure({"shared_buffers": f"{_buffers() // 2**20}MB"})
+        stores = Stores(folder, database, stack, buffers_mb)
+        stores.configure({"shared_buffers": f"{buffers_mb}MB"})
         database.stop()
         database.start()
         yield stores
-
-
-def _buffers() -> int:
-    """A quarter of the memory, as PostgreSQL's manual advises."""
-    return min(memory("MemTotal") // 4, MOST_BUFFERS)
 
 
 def memory(name: str) -> int:
@@ -92,8 +91,9 @@ def memory(name: str) -> int:
 class Stores:
     """Fills what is missing, and opens what is there."""
 
-    def __init__(self, folder: Path, database: PostgreSql, stack: ExitStack) -> None:
+    def __init__(self, folder: Path, database: PostgreSql, stack: ExitStack, buffers_mb: int) -> None:
         self._folder = folder
+        self._buffers = buffers_mb * 2**20
         self._stack = stack
         self.database = database
 
@@ -116,7 +116,7 @@ class Stores:
     def missing(self, sizes: Sequence[int]) -> list[int]:
         """Raises: SystemExit, when what is missing would not fit."""
         missing = [size for size in sizes if not self._note(size).exists()]
-        disk, needed = sum(missing) * DISK_BYTES + SPARE_BYTES, sum(sizes) * MEMORY_BYTES + _buffers()
+        disk, needed = sum(missing) * DISK_BYTES + SPARE_BYTES, sum(sizes) * MEMORY_BYTES + self._buffers
         free = shutil.disk_usage(self._folder).free
         if missing and disk > free:
             raise SystemExit(f"{self._folder} has {_gb(free)} free, and {_gb(disk)} are needed: see --folder, --sizes")
@@ -157,14 +157,9 @@ class Stores:
         return Place(crowd=Crowd(size=size, now=filled.now), address=address, environment=environment)
 
     def warm_up(self, sizes: Sequence[int]) -> None:
-        """Read from the disk what is asked for, as it would have been in days of service; it stays as memory allows."""
+        """Read from the disk what is asked for, as it would have been in days of service; as far as it fits."""
         for size in sizes:
-            address = self.database.address_of(self.note_of(size).database)
-            for path in self.database.execute(address, ASKED_FOR).splitlines():
-                for part in sorted((self._folder / "postgresql" / path).parent.glob(f"{Path(path).name}*")):
-                    with part.open("rb", buffering=0) as file:
-                        while file.read(2**20):
-                            pass
+            self.database.execute(self.database.address_of(self.note_of(size).database), WARM_UP)
 
     def settle(self) -> None:
         """From here on as in production: every commit waits for the disk."""
