@@ -63,7 +63,7 @@ lock: $(VENV)/.tools ## Bring the lock files in line with pyproject.toml (ARGS=-
 
 clean: ## Remove what these commands made; the data of `make run` in auth/.data stay
 	@rm -rf $(VENV) auth/.cache auth/.mypy_cache auth/.ruff_cache auth/.pytest_cache auth/.import_linter_cache
-	@rm -rf auth/.hypothesis auth/dist
+	@rm -rf auth/.hypothesis auth/dist benchmarks/.peers
 	@rm -rf clients/python/.ruff_cache clients/python/dist
 	@find auth clients -name __pycache__ -type d -prune -exec rm -rf {} +
 

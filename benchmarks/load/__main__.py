@@ -8,6 +8,7 @@ rounds. Rate limits are off (AUTH_RATE_LIMITS=false) but in `refresh_limited`, a
     make bench                                              all scenarios, 3 rounds of 5 s: about eight minutes
     make bench ARGS=--quick                                 does everything work? one round of 1 s: about a minute
     make bench ARGS="--scenarios refresh,login --rounds 5"
+    make bench ARGS="--peers all --scenarios refresh,login,get_me"
     make bench ARGS="--seconds 20 --results /tmp/results"
 """
 
@@ -24,9 +25,10 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from app.http.logs import configure_logs
+from load.peers.measure import Peers, chosen, listed, serving_peers
 from load.picture import draw
 from load.processes import Memory
 from load.report import describe_machine, show, write
@@ -41,7 +43,7 @@ REST_SECONDS = 2  # after a start, until what a worker does once is done: the me
 
 
 def main() -> None:
-    chosen = read_arguments()
+    wanted = read_arguments()
     for program in ("wrk", "redis-benchmark"):
         if not shutil.which(program):
             raise SystemExit(f"{program} is missing: `make bench` installs it")
@@ -53,11 +55,11 @@ def main() -> None:
     console = Console(stderr=True)
     try:
         with workplace() as folder, progress_on(console) as progress, prepared(folder) as around:
-            results, service, failures = measure(around, chosen, progress)
+            results, service, peers, failures = measure(around, wanted, progress)
     except KeyboardInterrupt:
         raise SystemExit(130) from None
-    show(Console(), results, service, machine)
-    files = write(chosen.results, results, service, machine), draw(chosen.results, results, machine)
+    show(Console(), results, service, peers, machine)
+    files = write(wanted.results, results, service, peers, machine), draw(wanted.results, results, machine)
     console.print("Written:", *map(os.path.relpath, files))
     if failures:
         raise SystemExit("not measured: " + "; ".join(failures))
@@ -70,16 +72,19 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--scenarios", type=_names, default=list(SCENARIOS), help="only these, separated by commas")
     parser.add_argument("--seconds", type=_positive, default=5, help="of one measurement (5)")
     parser.add_argument("--rounds", type=_positive, default=3, help="of all scenarios (3)")
+    parser.add_argument("--peers", type=_peers, default=[], help="beside these, separated by commas, or all (none)")
     parser.add_argument("--quick", action="store_true", help="one short round: whether everything works, no figures")
     parser.add_argument("--results", type=Path, default=HERE / "results", help="where to write (benchmarks/results)")
-    chosen = parser.parse_args()
-    if chosen.quick:
-        chosen.seconds, chosen.rounds = 1, 1
-    return chosen
+    wanted = parser.parse_args()
+    if wanted.quick:
+        wanted.seconds, wanted.rounds = 1, 1
+    return wanted
 
 
 def _list() -> str:
-    return "scenarios:\n" + "\n".join(f"  {name:<22} {act.__doc__}" for name, act in SCENARIOS.items())
+    return (
+        "scenarios:\n" + "\n".join(f"  {name:<22} {act.__doc__}" for name, act in SCENARIOS.items()) + "\n" + listed()
+    )
 
 
 def _names(text: str) -> list[str]:
@@ -87,6 +92,13 @@ def _names(text: str) -> list[str]:
     if unknown := [name for name in names if name not in SCENARIOS]:
         raise argparse.ArgumentTypeError(f"no scenario {', '.join(unknown)}; there are {', '.join(SCENARIOS)}")
     return names
+
+
+def _peers(text: str) -> list[str]:
+    try:
+        return chosen(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _positive(text: str) -> int:
@@ -102,34 +114,52 @@ def progress_on(console: Console) -> Progress:
 
 
 def measure(
-    around: Surroundings, chosen: argparse.Namespace, progress: Progress
-) -> tuple[list[Result], dict[str, float], list[str]]:
-    """Returns: what was found, what is known of the service itself, and what went otherwise than it should."""
-    total = len(chosen.scenarios) * chosen.rounds
-    task = progress.add_task("preparing", total=total)
-    starts = measure_starts(around, chosen.rounds)
+    around: Surroundings, wanted: argparse.Namespace, progress: Progress
+) -> tuple[list[Result], dict[str, float], Peers, list[str]]:
+    """Returns: what was found, what is known of the service itself and of the peers, and what went otherwise."""
+    task = progress.add_task("preparing", total=len(wanted.scenarios) * wanted.rounds)
+    starts = measure_starts(around, wanted.rounds)
     time.sleep(REST_SECONDS)
     idle = Memory.of(around.service.workers)
     addresses = seed_accounts(around)
     bench = Bench(
-        around=around, seconds=chosen.seconds, addresses=addresses, in_flight=200 if chosen.quick else IN_FLIGHT
+        around=around, seconds=wanted.seconds, addresses=addresses, in_flight=200 if wanted.quick else IN_FLIGHT
     )
     warm_up(bench)
-    found: dict[str, list[Figures]] = {name: [] for name in chosen.scenarios}
+    with serving_peers(wanted.peers, around, bench, wanted.rounds, progress) as peers:
+        found, failures = measure_rounds(bench, wanted, peers, progress, task)
+    results = [
+        Result(scenario=name, about=_about(SCENARIOS[name]), rounds=found[name], peers=peers.results(name))
+        for name in wanted.scenarios
+    ]
+    service = {"start_s": statistics.median(starts), **_memory("idle", idle), **_memory("loaded", bench.peak)}
+    return results, service, peers, failures
+
+
+def measure_rounds(
+    bench: Bench, wanted: argparse.Namespace, peers: Peers, progress: Progress, task: TaskID
+) -> tuple[dict[str, list[Figures]], list[str]]:
+    """Returns: what was found by scenario, and what went otherwise than it should."""
+    found: dict[str, list[Figures]] = {name: [] for name in wanted.scenarios}
     failures: list[str] = []
-    for number in range(chosen.rounds):
-        for name in chosen.scenarios:
+
+    def fail(name: str, error: object) -> None:
+        failures.append(str(error))
+        progress.console.print(f"[red]{name}[/red]: {error}")
+
+    for number in range(wanted.rounds):
+        for name in wanted.scenarios:
             progress.update(task, description=f"round {number + 1}, {name}")
             if name not in ONCE or number == 0:
                 try:
                     found[name].append(SCENARIOS[name](bench))
                 except Unexpected as error:
-                    failures.append(str(error))
-                    progress.console.print(f"[red]{name}[/red]: {error}")
+                    fail(name, error)
+                else:
+                    for failure in peers.measure(bench, name, found[name][-1]):
+                        fail(name, failure)
             progress.advance(task)
-    results = [Result(scenario=name, about=_about(SCENARIOS[name]), rounds=found[name]) for name in chosen.scenarios]
-    service = {"start_s": statistics.median(starts), **_memory("idle", idle), **_memory("loaded", bench.peak)}
-    return results, service, failures
+    return found, failures
 
 
 def measure_starts(around: Surroundings, rounds: int) -> list[float]:

@@ -26,8 +26,8 @@ class Figures:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Result:
-    """All rounds of one scenario."""
+class Rounds:
+    """All rounds of one scenario, ours or a peer's."""
 
     scenario: str
     about: str
@@ -38,15 +38,32 @@ class Result:
         return statistics.median(found) if found else None
 
     @property
-    def share(self) -> float | None:
-        """Of the floor; the median of the shares, for both were measured a moment after each other."""
-        shares = [figures.rate / figures.floor for figures in self.rounds if figures.floor]
-        return statistics.median(shares) if shares else None
-
-    @property
     def notes(self) -> dict[str, float]:
         names = dict.fromkeys(name for figures in self.rounds for name in figures.notes)
         return {
             name: statistics.median(figures.notes[name] for figures in self.rounds if name in figures.notes)
             for name in names
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeerResult(Rounds):
+    """A peer's; `scenario` is its name, and `about` what it does otherwise."""
+
+    @property
+    def times(self) -> float:
+        """Our rate by the peer's; the median of the rounds, for both were measured a moment after each other."""
+        return self.notes["ours_times"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result(Rounds):
+    """Ours, and what the peers made of the same work."""
+
+    peers: Sequence[PeerResult] = ()
+
+    @property
+    def share(self) -> float | None:
+        """Of the floor; the median of the shares, for both were measured a moment after each other."""
+        shares = [figures.rate / figures.floor for figures in self.rounds if figures.floor]
+        return statistics.median(shares) if shares else None

@@ -38,6 +38,7 @@ class Surroundings:
     stack: ExitStack
     environment: Mapping[str, str]
     networks: Mapping[str, str]
+    database: PostgreSql
     redis: RedisServer
     emulator: str
     service: Program
@@ -105,6 +106,7 @@ def prepared(folder: Path) -> Iterator[Surroundings]:
             stack=stack,
             environment=environment,
             networks=_networks(emulator),
+            database=database,
             redis=redis,
             emulator=emulator,
             service=service,

@@ -14,6 +14,6 @@ end
 function answered(status, headers, body)
   if status == 200 then
     last = last + 1
-    lines[last] = body:match('"refresh_token":"([^"]+)"')
+    lines[last] = body:match('"refresh_token":%s*"([^"]+)"')
   end
 end

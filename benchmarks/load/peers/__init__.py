@@ -1,0 +1,1 @@
+"""Other products that do the same work on the same machine, see benchmarks/README.md."""
