@@ -51,8 +51,8 @@ class Roles(Protocol):
         """The names of the roles of several accounts, in order; who holds none is left out."""
         ...
 
-    async def version_of_user(self, user_id: UUID) -> int:
-        """How often the account's roles have changed. Read it before the roles: then it is never ahead of them."""
+    async def names_and_version(self, user_id: UUID) -> tuple[tuple[str, ...], int]:
+        """The names of an account's roles, in order, and how often they have changed, both of one moment."""
         ...
 
     async def grant(self, user_id: UUID, role: str) -> bool:

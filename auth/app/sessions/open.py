@@ -45,14 +45,14 @@ async def write_session(services: SessionServices, tx: SessionsTransaction, sign
 
 async def first_state(tx: SessionsTransaction, session: Session) -> TokenState:
     """The state of a session that has not been refreshed yet."""
-    version = await tx.roles.version_of_user(session.user_id)
+    roles, version = await tx.roles.names_and_version(session.user_id)
     return TokenState(
         session_id=session.id,
         user_id=session.user_id,
         generation=0,
         rotated_at=session.created_at,
         expires_at=session.expires_at,
-        roles=tuple(role.name for role in await tx.roles.of_user(session.user_id)),
+        roles=roles,
         roles_version=version,
     )
 

@@ -18,8 +18,7 @@ class HeldRoles:
 
 async def read_roles(tx: SessionsTransaction, user_id: UUID) -> HeldRoles:
     """Read them in the caller's transaction."""
-    version = await tx.roles.version_of_user(user_id)
-    names = tuple(role.name for role in await tx.roles.of_user(user_id))
+    names, version = await tx.roles.names_and_version(user_id)
     return HeldRoles(user_id=user_id, names=names, version=version)
 
 

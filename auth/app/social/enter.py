@@ -115,14 +115,17 @@ async def _find(tx: SocialTransaction, arrival: Arrival) -> tuple[bool, User | N
     Returns:
         Whether it has the identity, and the account.
     """
-    # The identity is looked up last: a first login at the same moment writes it together with the address,
-    # so whoever sees the address sees the identity too, and is not taken for a stranger to the account.
-    owner = await tx.users.find_by_email(arrival.email) if arrival.email else None
-    linked = await tx.social_accounts.find(arrival.social, arrival.profile.subject)
+    linked = await tx.social_accounts.lock_owner(arrival.social, arrival.profile.subject)
     if linked is not None:
-        return True, await tx.users.lock(linked.user_id)
+        return True, linked
+    owner = await tx.users.find_by_email(arrival.email) if arrival.email else None
     if owner is None:
         return False, None
+    # The identity is looked up once more: a first login at the same moment writes it together with the address,
+    # so whoever sees the address sees the identity too, and is not taken for a stranger to the account.
+    linked = await tx.social_accounts.lock_owner(arrival.social, arrival.profile.subject)
+    if linked is not None:
+        return True, linked
     account = await tx.users.lock(owner.id)
     if account is not None and account.email != owner.email:
         raise WriteConflict  # somebody changed the account between the look and the lock

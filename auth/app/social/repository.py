@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from app.accounts.model import User
 from app.accounts.repository import AccountsTransaction, LinkedAccounts
 from app.social.account_record import AccountRecord, Known
 from app.social.model import SocialAccount
@@ -14,6 +15,10 @@ class SocialAccounts(LinkedAccounts, Protocol):
     """Linked accounts by (provider, subject)."""
 
     async def find(self, social: str, subject: str) -> SocialAccount | None: ...
+
+    async def lock_owner(self, social: str, subject: str) -> User | None:
+        """The account that is linked with an identity, locked as by `Users.lock`; the link itself is not."""
+        ...
 
     async def add(self, account: SocialAccount) -> None:
         """Raises: UniqueViolation, when the identity is linked, or the account with somebody of its provider."""

@@ -30,6 +30,7 @@ from app.storage.sql.tables import mail_tokens, sessions, user_roles, users
 # Built once: putting such a statement together takes as long as asking it.
 BY_ID = select(users).where(users.c.id == bindparam("id"))
 BY_EMAIL = select(users).where(users.c.email_key == bindparam("email_key"))
+LOCKED = BY_ID.with_for_update()
 LAST_SIGN = "\U0010ffff"  # comes after every sign that an address or a name can have
 
 
@@ -52,7 +53,7 @@ class SqlUsers:
         return [read_user(row) for row in (await self._connection.execute(statement)).mappings()]
 
     async def lock(self, user_id: UUID) -> User | None:
-        return await self._read(select(users).where(users.c.id == user_id).with_for_update())
+        return await self._read(LOCKED, {"id": user_id})
 
     async def find_by_email(self, email: EmailAddress) -> User | None:
         return await self._read(BY_EMAIL, {"email_key": email.key})

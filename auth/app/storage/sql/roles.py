@@ -5,11 +5,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, exists, insert, select, update
+from sqlalchemy import Row, bindparam, delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.roles.model import Role
 from app.storage.sql.tables import roles, user_roles, users
+
+_NAMES_AND_VERSION = (
+    select(user_roles.c.role, users.c.roles_version)
+    .select_from(users.outerjoin(user_roles, user_roles.c.user_id == users.c.id))
+    .where(users.c.id == bindparam("holder"))
+    .order_by(user_roles.c.role)
+)
 
 
 class SqlRoles:
@@ -68,8 +75,9 @@ class SqlRoles:
             names[row.user_id].append(row.role)
         return names
 
-    async def version_of_user(self, user_id: UUID) -> int:
-        return await self._connection.scalar(select(users.c.roles_version).where(users.c.id == user_id)) or 0
+    async def names_and_version(self, user_id: UUID) -> tuple[tuple[str, ...], int]:
+        rows = (await self._connection.execute(_NAMES_AND_VERSION, {"holder": user_id})).all()
+        return tuple(name for name, _ in rows if name is not None), rows[0].roles_version if rows else 0
 
     async def grant(self, user_id: UUID, role: str) -> bool:
         held = (user_roles.c.user_id == user_id) & (user_roles.c.role == role)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, insert, select, text, update
+from sqlalchemy import Integer, Row, Select, bindparam, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.http.client import Client
@@ -14,6 +14,17 @@ from app.sessions.model import EndReason, LoginEvent, LoginOutcome, Session, Ses
 from app.storage.sql.tables import login_history, sessions, signing_keys
 
 KEYS_LOCK = 0x6B657973  # "keys": there may be no row yet that could be locked
+
+# What every sign-in asks is put together once.
+_ADD_SESSION, _ADD_EVENT = insert(sessions), insert(login_history)
+_NEWEST = (
+    select(login_history)
+    .where(login_history.c.user_id == bindparam("owner"))
+    .order_by(login_history.c.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_NEWEST_BEFORE = _NEWEST.where(login_history.c.id < bindparam("before"))
+_BY_INDEX = text("SET LOCAL enable_sort = off")
 
 
 class SqlSessions:
@@ -33,7 +44,7 @@ class SqlSessions:
             "created_at": session.created_at,
             "expires_at": session.expires_at,
         }
-        await self._connection.execute(insert(sessions).values(values))
+        await self._connection.execute(_ADD_SESSION, values)
 
     async def get(self, session_id: UUID) -> Session | None:
         row = (await self._connection.execute(select(sessions).where(sessions.c.id == session_id))).one_or_none()
@@ -103,17 +114,15 @@ class SqlLoginHistory:
             "actor_id": event.actor_id,
             "role": event.role,
         }
-        await self._connection.execute(insert(login_history).values(values))
+        await self._connection.execute(_ADD_EVENT, values)
 
     async def of_user(self, user_id: UUID, *, limit: int, before: UUID | None = None) -> Sequence[LoginEvent]:
-        statement = select(login_history).where(login_history.c.user_id == user_id)
-        if before is not None:
-            statement = statement.where(login_history.c.id < before)
-        newest_first = statement.order_by(login_history.c.id.desc()).limit(limit)
+        newest = _NEWEST if before is None else _NEWEST_BEFORE
         if self._connection.dialect.name == "postgresql":
             # Most accounts have few events, so the planner would rather sort all of them; this one may have a million.
-            await self._connection.execute(text("SET LOCAL enable_sort = off"))
-        return [_event(row) for row in await self._connection.execute(newest_first)]
+            await self._connection.execute(_BY_INDEX)
+        values = {"owner": user_id, "most": limit} | ({} if before is None else {"before": before})
+        return [_event(row) for row in await self._connection.execute(newest, values)]
 
 
 class SqlSigningKeys:

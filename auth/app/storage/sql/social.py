@@ -5,11 +5,22 @@ from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.accounts.model import User
 from app.social.model import SocialAccount
-from app.storage.sql.tables import social_accounts
+from app.storage.sql.accounts import read_user
+from app.storage.sql.tables import social_accounts, users
+
+_THIS_IDENTITY = (social_accounts.c.social == bindparam("at")) & (social_accounts.c.subject == bindparam("whose"))
+_LOCKED_OWNER = (
+    select(users)
+    .join(social_accounts, social_accounts.c.user_id == users.c.id)
+    .where(_THIS_IDENTITY)
+    .with_for_update(of=users)
+)
+_TOUCHED = update(social_accounts).where(_THIS_IDENTITY, social_accounts.c.user_id == bindparam("owner"))
 
 
 class SqlSocialAccounts:
@@ -23,19 +34,19 @@ class SqlSocialAccounts:
         row = (await self._connection.execute(statement)).mappings().one_or_none()
         return SocialAccount(**row) if row else None
 
+    async def lock_owner(self, social: str, subject: str) -> User | None:
+        row = (await self._connection.execute(_LOCKED_OWNER, {"at": social, "whose": subject})).mappings().one_or_none()
+        return read_user(row) if row else None
+
     async def add(self, account: SocialAccount) -> None:
         await self._connection.execute(insert(social_accounts).values(asdict(account)))
 
     async def touch(
         self, social: str, subject: str, user_id: UUID, *, at: datetime, email: str | None, name: str | None
     ) -> bool:
+        named = {"at": social, "whose": subject, "owner": user_id}
         values = {"last_used_at": at, "email": email, "name": name}
-        touching = (
-            update(social_accounts)
-            .where(_identity(social, subject), social_accounts.c.user_id == user_id)
-            .values(values)
-        )
-        return (await self._connection.execute(touching)).rowcount > 0
+        return (await self._connection.execute(_TOUCHED, named | values)).rowcount > 0
 
     async def of_user(self, user_id: UUID) -> Sequence[SocialAccount]:
         mine = social_accounts.c.user_id == user_id

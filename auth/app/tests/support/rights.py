@@ -24,8 +24,7 @@ async def grant(service: Service, viewer: Viewer, role: str) -> UUID:
     user_id = id_of(viewer)
     async with service.services.storage.transaction() as tx:
         await tx.roles.grant(user_id, role)
-        version = await tx.roles.version_of_user(user_id)
-        roles = tuple(each.name for each in await tx.roles.of_user(user_id))
+        roles, version = await tx.roles.names_and_version(user_id)
     await service.services.sessions.tokens.set_roles(user_id, roles, version=version)
     return user_id
 
