@@ -40,7 +40,7 @@ def _rates(results: Sequence[Result]) -> list[dict[str, Any]]:
     for result in results:
         rates = [(f"{result.scenario}, this service", result.median("rate") or 0, "", "ours")]
         rates += [
-            (each.scenario, each.median("rate") or 0, f"  1 : {each.times:.1f}", "floor") for each in result.peers
+            (each.scenario, each.median("rate") or 0, f" (we: × {each.times:.1f})", "floor") for each in result.peers
         ]
         longest = max(rate for _, rate, _, _ in rates)
         if result.peers and longest:

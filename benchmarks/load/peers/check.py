@@ -35,7 +35,8 @@ async def _check(running: RunningPeer) -> None:
             _expect(running, "the token is another one", following != access)
             await _read(running, client, following, email)
         again, _ = await running.ask(client, "refresh", refresh)
-        _expect(running, f"what was used once answers {again}", (again != 200) == peer.rotates)
+        fate = "refused" if peer.rotates else "taken again"
+        _expect(running, f"a token that was used once is {fate}: {again}", (again != 200) == peer.rotates)
         nobody, _ = await running.ask(client, "refresh", "no.such.token")
         _expect(running, f"a token of nobody is refused: {nobody}", nobody in {400, 401, 403})
 

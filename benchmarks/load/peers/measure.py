@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from subprocess import SubprocessError
 
+from aiohttp import ClientError
 from rich.progress import Progress
 
 from load.peers.catalogue import PEERS, Peer
@@ -16,6 +18,7 @@ from load.seed import PASSWORD
 from load.surroundings import Surroundings
 from load.wrk import Unexpected
 
+FAILURES = (Unexpected, ClientError, OSError, SubprocessError)  # the latter when a worker or the whole peer has died
 LOGIN_CONNECTIONS = 16
 WARM_UP_SECONDS = 2  # Node compiles what it sees often
 
@@ -39,7 +42,7 @@ class Peers:
             if scenario in each.peer.requests:
                 try:
                     found = _measure(bench, each, scenario)
-                except Unexpected as error:
+                except FAILURES as error:
                     yield f"{scenario} of {each.peer.name}: {error}"
                 else:
                     times = ours.rate / found.rate if found.rate else 0
@@ -72,7 +75,7 @@ def serving_peers(
                 running = stack.enter_context(serving(PEERS[name], around, number, starts))
                 check(running)
                 _warm_up(bench, running)
-            except (NotInstalled, Unexpected, SystemExit) as error:
+            except (NotInstalled, SystemExit, *FAILURES) as error:
                 progress.console.print(f"[red]{name} is left out[/red]: {error}", highlight=False)
                 peers.left_out[name] = str(error)
             else:

@@ -1,6 +1,7 @@
 """A peer that serves: with its own databases, the same people, and sessions as they are needed."""
 
 import asyncio
+import json
 import statistics
 import subprocess
 import time
@@ -85,7 +86,7 @@ class RunningPeer:
         else:
             body = {"json": {"email": email, "password": password}}
         async with client.post(request.path, **body) as answer:
-            return answer.status, await answer.json()
+            return answer.status, await _read(answer)
 
     async def ask(self, client: aiohttp.ClientSession, scenario: str, token: str) -> tuple[int, Any]:
         """A single request as the scripts of wrk send it."""
@@ -96,7 +97,15 @@ class RunningPeer:
             method = request.options.get("method", "GET")
             made = client.request(method, request.path, headers={"Authorization": f"Bearer {token}"})
         async with made as answer:
-            return answer.status, await answer.json()
+            return answer.status, await _read(answer)
+
+
+async def _read(answer: aiohttp.ClientResponse) -> Any:
+    text = await answer.text()
+    try:
+        return json.loads(text)
+    except ValueError:  # an error page
+        return text[:300]
 
 
 def dig(answer: Any, way: tuple[str, ...]) -> str:
