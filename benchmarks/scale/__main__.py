@@ -2,8 +2,8 @@
 
 Fills one database and one Redis for each size with accounts that have an identity at a social network, a session and
 a login history over a year, starts a service with two workers in production shape for each of them, and asks for
-people at random. In each round all sizes are measured one after the other, or call by call, so that whatever else the
-machine does meets all of them; the ratio is that of the largest to the smallest, the median of the rounds.
+people at random. The sizes are asked in turn, call by call, so that whatever else the machine does meets all of them;
+the ratio is that of the largest to the smallest, the median of the rounds.
 
     make scale ARGS="--sizes 10000,100000 --rounds 1"       does everything work? two minutes, 4 GB of disk
     make scale                                              10 thousand, 1 million, 10 million accounts
@@ -22,6 +22,7 @@ from contextlib import AbstractContextManager, AsyncExitStack, ExitStack, contex
 from functools import partial
 from pathlib import Path
 
+import aiohttp
 from rich.console import Console
 
 from app.bootstrap import open_services
@@ -59,7 +60,7 @@ def main() -> None:
             with ExitStack() as stack:
                 places = [stores.open(size) for size in chosen.sizes]
                 programs = [stack.enter_context(serve(folder, each.environment, "service")) for each in places]
-                found = asyncio.run(measure(places, programs, folder, chosen, console))
+                found = asyncio.run(measure(places, programs, chosen, console))
                 blocks = [count_blocks(stores.database, each.address, each.crowd) for each in places]
     except KeyboardInterrupt:
         raise SystemExit(130) from None
@@ -141,15 +142,16 @@ def fill_missing(stores: Stores, sizes: Sequence[int], console: Console) -> list
 
 
 async def measure(
-    places: Sequence[Place], programs: Sequence[Program], folder: Path, chosen: argparse.Namespace, console: Console
+    places: Sequence[Place], programs: Sequence[Program], chosen: argparse.Namespace, console: Console
 ) -> dict[str, list[list[Figures]]]:
     """Returns: of each measurement the rounds, of each round the sizes."""
     found: dict[str, list[list[Figures]]] = {name: [] for name in chosen.measures}
     async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(aiohttp.ClientSession())
         doors = []
         for each, program in zip(places, programs, strict=True):
             services = await stack.enter_async_context(open_services(Settings.read(each.environment)))
-            doors.append(Door(crowd=each.crowd, program=program, services=services, folder=folder))
+            doors.append(Door(crowd=each.crowd, program=program, services=services, http=http))
         with progress_on(console) as progress:
             task = progress.add_task("warming up", total=chosen.rounds * len(found))
             for name in found:

@@ -4,10 +4,15 @@ import asyncio
 import random
 import statistics
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from http import HTTPStatus
+from itertools import cycle
+from typing import Any
+
+import aiohttp
 
 from app.accounts.email_address import parse_email
 from app.accounts.find_account import find_account
@@ -22,13 +27,13 @@ from app.settings import BASE_PATH
 from load.processes import Program, cpu_seconds
 from load.result import Figures
 from load.seed import PASSWORD
-from load.wrk import Shot, shoot
+from load.wrk import Unexpected
 from scale.fill import BROWSER
 from scale.people import Crowd
 
-CONNECTIONS = 4
-LOGIN_CONNECTIONS = 2  # more would wait for each other's hashes
-SAMPLE_A_SECOND = 3000  # people; more than are asked for, so nobody is asked for twice in a round
+CALLERS = 4
+LOGIN_CALLERS = 2  # more would wait for each other's hashes
+SAMPLE_A_SECOND = 1500  # people; more than are asked for, so nobody is asked for twice in a round
 KNOWN = Client(address="203.0.113.7", user_agent=BROWSER)  # nobody has to be told of a new device
 
 
@@ -39,7 +44,7 @@ class Door:
     crowd: Crowd
     program: Program
     services: Services
-    folder: Path
+    http: aiohttp.ClientSession
 
 
 Measure = Callable[[Sequence[Door], float], Awaitable[list[Figures]]]
@@ -49,8 +54,8 @@ Measure = Callable[[Sequence[Door], float], Awaitable[list[Figures]]]
 async def look_up(doors: Sequence[Door], seconds: float) -> list[Figures]:
     """what a login reads: account, lock, the latest history, roles; without HTTP"""
 
-    async def act(door: Door, email: str) -> None:
-        user = await find_account(door.services.accounts, parse_email(email))
+    async def act(door: Door) -> None:
+        user = await find_account(door.services.accounts, parse_email(_anybody(door)))
         assert user
         async with door.services.storage.transaction() as tx:
             await tx.users.lock(user.id)
@@ -58,23 +63,23 @@ async def look_up(doors: Sequence[Door], seconds: float) -> list[Figures]:
             await tx.roles.version_of_user(user.id)
             await tx.roles.of_user(user.id)
 
-    return await _in_turn(doors, seconds, act)
+    return await _without_http(doors, seconds, act)
 
 
 async def find_by_email(doors: Sequence[Door], seconds: float) -> list[Figures]:
     """the account of an address; without HTTP"""
 
-    async def act(door: Door, email: str) -> None:
-        assert await find_account(door.services.accounts, parse_email(email))
+    async def act(door: Door) -> None:
+        assert await find_account(door.services.accounts, parse_email(_anybody(door)))
 
-    return await _in_turn(doors, seconds, act)
+    return await _without_http(doors, seconds, act)
 
 
 async def sign_in(doors: Sequence[Door], seconds: float) -> list[Figures]:
     """all of a login but the hash, its commit included; without HTTP"""
 
-    async def act(door: Door, email: str) -> None:
-        user = await find_account(door.services.accounts, parse_email(email))
+    async def act(door: Door) -> None:
+        user = await find_account(door.services.accounts, parse_email(_anybody(door)))
         assert user
         wish = SignIn(user_id=user.id, account_since=user.created_at, method=SignInMethod.PASSWORD, client=KNOWN)
         async with door.services.storage.transaction() as tx:
@@ -82,87 +87,108 @@ async def sign_in(doors: Sequence[Door], seconds: float) -> list[Figures]:
             state = await write_session(door.services.sessions, tx, wish)
         await issue_first_pair(door.services.sessions, state)
 
-    return await _in_turn(doors, seconds, act)
-
-
-async def _in_turn(doors: Sequence[Door], seconds: float, act: Callable[[Door, str], Awaitable[None]]) -> list[Figures]:
-    """Act at one size after the other, again and again: what disturbs meets all alike."""
-    times: list[list[float]] = [[] for _ in doors]
-    latest = time.perf_counter() + seconds * len(doors)
-    while time.perf_counter() < latest:
-        for found, door in zip(times, doors, strict=True):
-            email = door.crowd.email(random.randrange(door.crowd.size))
-            began = time.perf_counter()
-            await act(door, email)
-            found.append((time.perf_counter() - began) * 1000)
-    return [
-        Figures(
-            rate=1000 / statistics.mean(found),
-            p50=statistics.median(found),
-            p99=statistics.quantiles(found, n=100)[-1],
-        )
-        for found in times
-    ]
+    return await _without_http(doors, seconds, act)
 
 
 async def login(doors: Sequence[Door], seconds: float) -> list[Figures]:
-    """the right password, from 2 connections"""
-    return [await _shoot(door, seconds, "login", "login", _emails(door, seconds)) for door in doors]
+    """the right password over HTTP, from 2 connections"""
+
+    async def act(door: Door) -> None:
+        await _ask(door, "POST", "login", json={"email": _anybody(door), "password": PASSWORD})
+
+    return await _over_http(doors, seconds, act, callers=LOGIN_CALLERS)
 
 
 async def refresh(doors: Sequence[Door], seconds: float) -> list[Figures]:
-    """the next pair, from 4 connections"""
-    found = []
-    for door in doors:
-        tokens = [pair.refresh_token for pair in await _each(door, seconds, _newest_pair)]
-        found.append(await _shoot(door, seconds, "refresh", "refresh", tokens))
-    return found
+    """the next pair over HTTP, from 4 connections"""
+    queues = {door.crowd.size: deque(await _each(door, seconds, _newest_token)) for door in doors}
+
+    async def act(door: Door) -> None:
+        answer = await _ask(door, "POST", "refresh", json={"refresh_token": queues[door.crowd.size].popleft()})
+        queues[door.crowd.size].append(answer["refresh_token"])
+
+    return await _over_http(doors, seconds, act)
 
 
 async def list_logins(doors: Sequence[Door], seconds: float) -> list[Figures]:
-    """the first page of the own login history, from 4 connections"""
-    return [await _shoot(door, seconds, "get_me", "me/logins", await _access(door, seconds)) for door in doors]
+    """the first page of the own login history over HTTP, from 4 connections"""
+    return await _read(doors, seconds, "me/logins")
 
 
 async def get_me(doors: Sequence[Door], seconds: float) -> list[Figures]:
-    """the own profile, from 4 connections"""
-    return [await _shoot(door, seconds, "get_me", "me", await _access(door, seconds)) for door in doors]
+    """the own profile over HTTP, from 4 connections"""
+    return await _read(doors, seconds, "me")
 
 
-async def _shoot(door: Door, seconds: float, script: str, path: str, lines: Sequence[str]) -> Figures:
-    file = door.folder / f"{door.crowd.size}.txt"
-    file.write_text("\n".join(lines) + "\n", encoding="ascii")
-    shot = Shot(
-        script=script,
-        url=door.program.url,
-        seconds=seconds,
-        options={"path": f"{BASE_PATH}/{path}", "lines": file, "password": PASSWORD},
-        connections=LOGIN_CONNECTIONS if script == "login" else CONNECTIONS,
+async def _read(doors: Sequence[Door], seconds: float, path: str) -> list[Figures]:
+    tokens = {door.crowd.size: cycle(await _each(door, seconds, _fresh_token)) for door in doors}
+
+    async def act(door: Door) -> None:
+        await _ask(door, "GET", path, headers={"Authorization": f"Bearer {next(tokens[door.crowd.size])}"})
+
+    return await _over_http(doors, seconds, act)
+
+
+async def _ask(door: Door, method: str, path: str, **content: Any) -> dict[str, Any]:
+    url = f"{door.program.url}{BASE_PATH}/{path}"
+    async with door.http.request(method, url, **content) as answer:
+        if answer.status != HTTPStatus.OK:
+            raise Unexpected(f"{path}: {answer.status} {await answer.text()}")
+        told: dict[str, Any] = await answer.json()
+        return told
+
+
+async def _over_http(
+    doors: Sequence[Door], seconds: float, act: Callable[[Door], Awaitable[None]], *, callers: int = CALLERS
+) -> list[Figures]:
+    """As `_in_turn`, and see what the workers compute meanwhile."""
+    began = [cpu_seconds(door.program.workers) for door in doors]
+    times = await _in_turn(doors, seconds, act, callers)
+    spent = [cpu_seconds(door.program.workers) - before for door, before in zip(doors, began, strict=True)]
+    return [replace(_figures(found), cpu_us=each / len(found) * 1e6) for found, each in zip(times, spent, strict=True)]
+
+
+async def _without_http(doors: Sequence[Door], seconds: float, act: Callable[[Door], Awaitable[None]]) -> list[Figures]:
+    return [_figures(found) for found in await _in_turn(doors, seconds, act, 1)]
+
+
+async def _in_turn(
+    doors: Sequence[Door], seconds: float, act: Callable[[Door], Awaitable[None]], callers: int
+) -> list[list[float]]:
+    """Act at one size after the other, again and again: what disturbs meets all alike. Gives milliseconds."""
+    times: list[list[float]] = [[] for _ in doors]
+    latest = time.perf_counter() + seconds * len(doors)
+
+    async def call() -> None:
+        while time.perf_counter() < latest:
+            for found, door in zip(times, doors, strict=True):
+                began = time.perf_counter()
+                await act(door)
+                found.append((time.perf_counter() - began) * 1000)
+
+    await asyncio.gather(*(call() for _ in range(callers)))
+    return times
+
+
+def _figures(times: Sequence[float]) -> Figures:
+    return Figures(
+        rate=1000 / statistics.mean(times),
+        p50=statistics.median(times),
+        p99=statistics.quantiles(times, n=100)[-1],
     )
-    began = cpu_seconds(door.program.workers)
-    hits = await asyncio.to_thread(shoot, shot)
-    spent = cpu_seconds(door.program.workers) - began
-    return Figures(rate=hits.rate, p50=hits.p50, p99=hits.p99, cpu_us=spent / hits.requests * 1e6)
 
 
-def _sample(door: Door, seconds: float) -> list[int]:
-    return random.sample(range(door.crowd.size), min(door.crowd.size, round(SAMPLE_A_SECOND * seconds)))
+def _anybody(door: Door) -> str:
+    return door.crowd.email(random.randrange(door.crowd.size))
 
 
-def _emails(door: Door, seconds: float) -> list[str]:
-    return [door.crowd.email(number) for number in _sample(door, seconds)]
+async def _each(door: Door, seconds: float, act: Callable[[Door, int], Awaitable[str]]) -> list[str]:
+    """A token for each of many people."""
+    count = min(door.crowd.size, round(SAMPLE_A_SECOND * seconds))
+    return [await act(door, number) for number in random.sample(range(door.crowd.size), count)]
 
 
-async def _access(door: Door, seconds: float) -> list[str]:
-    pairs = await _each(door, seconds, _fresh_pair)
-    return [pair.access_token for pair in pairs]
-
-
-async def _each(door: Door, seconds: float, act: Callable[[Door, int], Awaitable[TokenPair]]) -> list[TokenPair]:
-    return [await act(door, number) for number in _sample(door, seconds)]
-
-
-async def _fresh_pair(door: Door, number: int) -> TokenPair:
+async def _fresh_token(door: Door, number: int) -> str:
     """As if the session had just been refreshed. Nothing is read: it would be in memory then."""
     now = datetime.now(UTC)
     state = TokenState(
@@ -173,14 +199,14 @@ async def _fresh_pair(door: Door, number: int) -> TokenPair:
         expires_at=now + timedelta(days=1),
         roles=(),
     )
-    return await _issue(door, state)
+    return (await _issue(door, state)).access_token
 
 
-async def _newest_pair(door: Door, number: int) -> TokenPair:
+async def _newest_token(door: Door, number: int) -> str:
     """The session may have been refreshed in an earlier round."""
     state = await door.services.sessions.tokens.find(door.crowd.user_id(number), door.crowd.session_id(number))
     assert state
-    return await _issue(door, state)
+    return (await _issue(door, state)).refresh_token
 
 
 async def _issue(door: Door, state: TokenState) -> TokenPair:
