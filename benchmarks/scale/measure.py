@@ -60,8 +60,7 @@ async def look_up(doors: Sequence[Door], seconds: float) -> list[Figures]:
         async with door.services.storage.transaction() as tx:
             await tx.users.lock(user.id)
             await tx.history.of_user(user.id, limit=REMEMBERED)
-            await tx.roles.version_of_user(user.id)
-            await tx.roles.of_user(user.id)
+            await tx.roles.names_and_version(user.id)
 
     return await _without_http(doors, seconds, act)
 
