@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from app.accounts.model import User
 from app.http.client import Client
 from app.ports.storage import Storage, UniqueViolation
 from app.social.enter import Entered, enter
@@ -37,6 +39,35 @@ class LosesOnce:
             raise UniqueViolation
         async with self._storage.transaction() as tx:
             yield tx
+
+
+class LooksTooEarly:
+    """`ports.storage.Storage` where the first look for an identity comes a moment before somebody writes it."""
+
+    def __init__(self, storage: Storage[SocialTransaction]) -> None:
+        self._storage = storage
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Any]:
+        async with self._storage.transaction() as tx:
+            yield _Early(tx)
+
+
+class _Early:
+    def __init__(self, real: Any) -> None:
+        self._real = real
+        self._looked = False
+
+    @property
+    def social_accounts(self) -> "_Early":
+        return self
+
+    async def lock_owner(self, social: str, subject: str) -> User | None:
+        is_first, self._looked = not self._looked, True
+        return None if is_first else await self._real.social_accounts.lock_owner(social, subject)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name, None) or getattr(self._real.social_accounts, name)
 
 
 async def _enter_after(
@@ -78,3 +109,16 @@ async def test_lk_17_who_comes_second_with_the_same_proven_address_joins_the_fir
 
     assert second.is_new_account is False
     assert second.state.user_id == first[0].state.user_id
+
+
+async def test_lk_17_whoever_sees_the_address_sees_the_identity_that_was_written_with_it(shared: Scene) -> None:
+    """Otherwise they would be taken for a stranger to the account, and refused."""
+    services = shared.service.services.social
+    profile = Profile(subject="4713", email="race-early@viewer.example", email_verified=True)
+    first = await _enter(services, "google", profile)
+
+    second = await _enter(replace(services, storage=LooksTooEarly(services.storage)), "google", profile)
+
+    assert first.is_new_account is True
+    assert second.is_new_account is False
+    assert second.state.user_id == first.state.user_id
