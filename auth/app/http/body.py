@@ -29,7 +29,7 @@ async def refuse_ambiguous_body(request: Request[Any, Any, Any]) -> None:
         raise UnsupportedMediaType
     body = await request.body()
     try:
-        json.loads(body.decode(), object_pairs_hook=_members)
+        _JSON_READER.decode(body.decode())
     except (ValueError, RecursionError):
         raise MalformedRequest from None
 
@@ -63,3 +63,6 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise MalformedRequest
     return found
+
+
+_JSON_READER = json.JSONDecoder(object_pairs_hook=_members)

@@ -90,7 +90,7 @@ def parse_json_object(raw: bytes | str) -> Claims:
     """
     try:
         text = raw.decode("utf-8") if isinstance(raw, bytes) else raw
-        value = json.loads(text, object_pairs_hook=_members, parse_constant=_refuse)
+        value = _JSON_READER.decode(text)
     except (ValueError, RecursionError) as error:
         raise TokenInvalid from error
     if not isinstance(value, dict):
@@ -107,3 +107,6 @@ def _members(pairs: list[tuple[str, Any]]) -> Claims:
 
 def _refuse(_: str) -> None:
     raise TokenInvalid
+
+
+_JSON_READER = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_refuse)
