@@ -1,7 +1,7 @@
 """What a user agent says about a device: in words for people, and as a key to compare."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _NUMBERS = re.compile(r"[\d._]+")
 _UNSPEAKABLE = re.compile(r"[^A-Za-z +-]")
 
 
+@lru_cache(maxsize=256)  # a page of somebody's history is of the same two or three devices
 def describe_device(user_agent: str) -> str:
     """Program and system, for example `Chrome, Windows`; empty when neither is known.
 
