@@ -193,7 +193,7 @@ def social_authorize_slow(bench: Bench) -> Figures:
 def social_in_flight(bench: Bench) -> Figures:
     """5,000 callbacks at once from a provider that takes 2 s, in one worker; beside them others who refresh and look"""
     program = bench.around.alone
-    options: dict[str, Any] = {"connections": bench.in_flight, "seconds": 40, "expected": (200, 503)}
+    options: dict[str, Any] = {"connections": bench.in_flight, "seconds": 60, "timeout": 60, "expected": (200, 503)}
     files = seed_sessions(bench.around, SESSIONS)
     others = [
         _at_rate(bench.shot("refresh", f"{BASE_PATH}/refresh", program, lines=files.refresh), CALM_RATE),
