@@ -100,8 +100,8 @@ def refresh_limited(bench: Bench) -> Figures:
 
 def refresh_at_80(bench: Bench) -> Figures:
     """refresh at 80 % of the rate above, callers independent of each other"""
-    files = seed_sessions(bench.around, SESSIONS)
     peak = bench.peaks.get("refresh") or refresh(bench).rate
+    files = seed_sessions(bench.around, SESSIONS)
     wanted = peak * 0.8
     shot = _calm(bench, files.refresh, wanted)
     return bench.measure(shot, wanted_per_s=wanted)
