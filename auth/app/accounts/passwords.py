@@ -46,6 +46,15 @@ class PasswordHasher:
         self._taken = 0
         self._decoy = self._argon2.hash("a password that nobody has")
 
+    def expect_room(self) -> None:
+        """Ask before anything is looked up whether a password could be hashed at all.
+
+        Raises:
+            TemporarilyUnavailable: too many are waiting.
+        """
+        if self._taken >= self._places:
+            raise TemporarilyUnavailable("too many sign-ins at this moment", retry_after=1)
+
     async def hash(self, password: str) -> str:
         """Hash a password for storage.
 
@@ -95,8 +104,7 @@ class PasswordHasher:
             return False
 
     async def _run(self, work: Callable[[], T]) -> T:
-        if self._taken >= self._places:
-            raise TemporarilyUnavailable("too many sign-ins at this moment", retry_after=1)
+        self.expect_room()
         self._taken += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)

@@ -139,6 +139,7 @@ async def login_route(
     limits: FromLimits,
 ) -> Response[TokenPairBody]:
     """Begins a session on this device and gives its first token pair."""
+    accounts.passwords.expect_room()  # else a flood would be looked up, and counted as tries of those who wait
     await count_password_try(limits, data.email, client)
     pair = await login(accounts, Credentials(email=find_email(data.email), password=data.password), client)
     return Response(TokenPairBody.of(pair), headers=NO_STORE)

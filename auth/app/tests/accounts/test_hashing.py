@@ -101,6 +101,20 @@ async def test_a_refused_login_leaves_its_place_to_the_next(tmp_path: Path, cloc
     assert alone.status == 401
 
 
+async def test_a_login_that_found_no_place_was_no_try(tmp_path: Path, clock: ManualClock) -> None:
+    """PW-18: nobody is locked out by having come in a rush, and nothing was looked up for it."""
+    async with serving(tmp_path / "data", clock, rate_limits=True, **SLOW) as service, service.viewer() as crowd:
+        logins = [asyncio.create_task(try_login(crowd, number)) for number in range(3)]
+        await first_done(logins)
+
+        refused = await asyncio.gather(*(try_login(crowd, 0) for _ in range(10)))  # as many as are allowed
+        await asyncio.gather(*logins)
+        heard = await try_login(crowd, 0)
+
+    assert {answer.status for answer in refused} == {503}
+    assert heard.status == 401
+
+
 async def test_a_registration_that_found_no_place_has_changed_nothing(tmp_path: Path, clock: ManualClock) -> None:
     """PW-18, rule 2.1-3: 503 means that it can be tried again."""
     async with serving(tmp_path / "data", clock, **SLOW) as service, service.viewer() as crowd:
