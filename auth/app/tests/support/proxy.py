@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 PIECE_BYTES = 64 * 1024
+ACCEPTING_TURNS = 5  # of the event loop, until whoever was accepted is served
 # Closing without lingering sends a reset instead of a farewell (SO_LINGER in socket(7)).
 NO_FAREWELL = struct.pack("ii", 1, 0)
 
@@ -32,6 +33,8 @@ class Proxy:
         self._requests_pass = asyncio.Event()
         self._answers_pass = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
+        self._serving: set[asyncio.Task[None]] = set()
+        self._is_over = False
         self.port = int(self._address.getsockname()[1])
         self.accepted = 0
         self.delay_seconds = 0.0
@@ -50,6 +53,11 @@ class Proxy:
             yield proxy
         finally:
             await proxy._close()
+
+    @property
+    def is_working(self) -> bool:
+        """Whether anybody is still served, or about to be."""
+        return bool(self._running or self._serving or self._ends)
 
     def lead_to(self, server: tuple[str, int] | Path) -> None:
         """New connections go to another server, as after a failover; the present ones stay where they are."""
@@ -100,12 +108,19 @@ class Proxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.accepted += 1
+        if serving := asyncio.current_task():
+            self._serving.add(serving)
+            serving.add_done_callback(self._serving.discard)
         try:
             server_reader, server_writer = await self._connect()
         except OSError:
             writer.transport.abort()
             return
         ends = {writer, server_writer}
+        if self._is_over:
+            for end in ends:
+                end.transport.abort()
+            return
         self._ends |= ends
         pumps = {
             asyncio.create_task(self._pump(reader, server_writer, self._requests_pass)),
@@ -135,9 +150,12 @@ class Proxy:
             writer.close()
 
     async def _close(self) -> None:
+        self._is_over = True
         self.refuse()
-        for pump in self._running:
-            pump.cancel()
-        if self._running:
-            await asyncio.wait(self._running)
+        for _ in range(ACCEPTING_TURNS):
+            await asyncio.sleep(0)
+        for each in self._running:
+            each.cancel()
+        while left := self._running | self._serving:  # whoever is connecting at this moment is let go at once
+            await asyncio.wait(left)
         self._address.close()

@@ -151,3 +151,14 @@ async def test_a_client_of_a_server_that_is_away_is_reset(proxy: Proxy) -> None:
 
     async with client(proxy) as streams:
         assert await streams[0].read() == b""
+
+
+async def test_nothing_stays_open_of_whoever_came_last(server: tuple[Echo, tuple[str, int]]) -> None:
+    """Else some later test is blamed for it."""
+    for turns in range(8):
+        async with Proxy.before(server[1]) as proxy:
+            _, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+            for _ in range(turns):
+                await asyncio.sleep(0)
+        writer.close()
+        assert not proxy.is_working
