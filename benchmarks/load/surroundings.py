@@ -134,7 +134,9 @@ def serve(folder: Path, environment: Mapping[str, str], name: str) -> AbstractCo
 
 
 def environment_of(folder: Path, database: str, redis: str) -> dict[str, str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("AUTH_")}
+    # Without byte code each start would compile a thousand modules anew; an image has them compiled.
+    others = ("AUTH_", "PYTHONDONTWRITEBYTECODE")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(others)}
     return clean | {
         "AUTH_ENVIRONMENT": "production",
         "AUTH_DATA_DIR": str(make_folder(folder / "data")),
