@@ -46,7 +46,7 @@ production: browser redis ## Run the test suite on PostgreSQL and Redis, whose s
 bench: $(VENV)/.development redis wrk ## Measure the service under load, each figure beside its floor (ARGS=--help)
 	@cd benchmarks && exec ../$(BIN)/python -m load $(ARGS)
 
-scale: $(VENV)/.development redis wrk ## Measure whether ten million accounts slow the service down (ARGS=--help)
+scale: $(VENV)/.development redis ## Measure whether ten million accounts slow the service down (ARGS=--help)
 	@cd benchmarks && exec ../$(BIN)/python -m scale $(ARGS)
 
 fix: $(VENV)/.development ## Format the code and repair what can be repaired automatically

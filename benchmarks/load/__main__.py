@@ -19,7 +19,6 @@ import shutil
 import signal
 import statistics
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,7 +38,6 @@ from load.surroundings import HERE, Surroundings, prepared, serve, workplace
 from load.wrk import Unexpected
 
 FILES_NEEDED = 2 * IN_FLIGHT + 1000
-REST_SECONDS = 2  # after a start, until what a worker does once is done: the memory of an idle one is asked for
 
 
 def main() -> None:
@@ -119,8 +117,7 @@ def measure(
     """Returns: what was found, what is known of the service itself and of the peers, and what went otherwise."""
     task = progress.add_task("preparing", total=len(wanted.scenarios) * wanted.rounds)
     starts = measure_starts(around, wanted.rounds)
-    time.sleep(REST_SECONDS)
-    idle = Memory.of(around.service.workers)
+    idle = Memory.at_rest(around.service.workers)
     addresses = seed_accounts(around)
     bench = Bench(
         around=around, seconds=wanted.seconds, addresses=addresses, in_flight=200 if wanted.quick else IN_FLIGHT

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PATIENCE_SECONDS = 60
+REST_SECONDS = 2  # after a start, until what a server does once is done
 STOP_SECONDS = 25
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -32,6 +33,12 @@ class Memory:
     def of(cls, pids: Sequence[int]) -> "Memory":
         pss, rss = [_kib(pid, "Pss") / 1024 for pid in pids], [_kib(pid, "Rss") / 1024 for pid in pids]
         return cls(pss=sum(pss), rss=sum(rss), largest=max(pss, default=0))
+
+    @classmethod
+    def at_rest(cls, pids: Sequence[int]) -> "Memory":
+        """Of servers that have just started and have not been asked anything."""
+        time.sleep(REST_SECONDS)
+        return cls.of(pids)
 
 
 def _kib(pid: int, name: str) -> int:

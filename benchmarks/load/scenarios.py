@@ -15,6 +15,7 @@ from load.surroundings import Surroundings
 from load.wrk import CONNECTIONS, Hits, Shot, finish, shoot, start
 
 SESSIONS = CONNECTIONS * 8
+LOGIN_CONNECTIONS = 16  # enough for every core to hash all the time
 STEADY_CONNECTIONS = 128  # of callers who pause between their requests
 CALM_RATE = 100  # refreshes a second while passwords are hashed
 FLOOD_CONNECTIONS = 300  # more than the workers let wait
@@ -121,7 +122,7 @@ def _at_rate(shot: Shot, rate: float) -> Shot:
 def login(bench: Bench) -> Figures:
     """login with the right password; floor: argon2id alone, as many threads"""
     shot = bench.shot("login", f"{BASE_PATH}/login", lines=bench.addresses, password=PASSWORD)
-    found = bench.measure(replace(shot, connections=16))
+    found = bench.measure(replace(shot, connections=LOGIN_CONNECTIONS))
     return replace(found, floor=argon2_rate(bench.around, bench.seconds))
 
 
@@ -171,7 +172,7 @@ def register(bench: Bench) -> Figures:
     """register new addresses, answers not held back; floor: argon2id alone"""
     bench.runs += 1
     shot = bench.shot("register", f"{BASE_PATH}/register", password=PASSWORD, run=f"run{bench.runs}")
-    found = bench.measure(replace(shot, connections=16, expected=(202,)))
+    found = bench.measure(replace(shot, connections=LOGIN_CONNECTIONS, expected=(202,)))
     return replace(found, floor=argon2_rate(bench.around, bench.seconds))
 
 

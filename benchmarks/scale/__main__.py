@@ -44,7 +44,7 @@ SMALLEST = 1000
 
 def main() -> None:
     chosen = read_arguments()
-    for program in ("wrk", "redis-server", "redis-cli"):
+    for program in ("redis-server", "redis-cli"):
         if not shutil.which(program):
             raise SystemExit(f"{program} is missing: `make scale` installs it")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

@@ -1,6 +1,5 @@
 """Bodies that two readers could read differently are refused."""
 
-import json
 import re
 from typing import Any
 from urllib.parse import parse_qsl
@@ -8,6 +7,7 @@ from urllib.parse import parse_qsl
 from litestar import Request
 
 from app.http.input_errors import MalformedRequest, UnsupportedMediaType
+from app.strict_json import members_once, parse
 
 _JSON = re.compile(r"\s*application/json\s*(;\s*charset=\"?utf-8\"?\s*)?", re.IGNORECASE)
 _FORM = re.compile(r"\s*application/x-www-form-urlencoded\s*(;\s*charset=\"?utf-8\"?\s*)?", re.IGNORECASE)
@@ -29,7 +29,7 @@ async def refuse_ambiguous_body(request: Request[Any, Any, Any]) -> None:
         raise UnsupportedMediaType
     body = await request.body()
     try:
-        _JSON_READER.decode(body.decode())
+        parse(body.decode())
     except (ValueError, RecursionError):
         raise MalformedRequest from None
 
@@ -46,23 +46,12 @@ async def refuse_ambiguous_form(request: Request[Any, Any, Any]) -> None:
         raise UnsupportedMediaType
     body = await request.body()
     try:
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict")
+        members_once(parse_qsl(body.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict"))
     except ValueError:
         raise MalformedRequest from None
-    _members(pairs)
 
 
 def _has_body(request: Request[Any, Any, Any]) -> bool:
     headers = request.headers
     is_there = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
     return request.method in _BODY_METHODS and is_there
-
-
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise MalformedRequest
-    return found
-
-
-_JSON_READER = json.JSONDecoder(object_pairs_hook=_members)

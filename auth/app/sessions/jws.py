@@ -1,6 +1,5 @@
 """Compact JWS read strictly: one algorithm list, one key, one spelling, or nothing (RFC 8725)."""
 
-import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Collection, Mapping
@@ -9,6 +8,8 @@ from typing import Any
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import KeyFlexible
+
+from app import strict_json
 
 MAX_BYTES = 16 * 1024
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
@@ -90,23 +91,9 @@ def parse_json_object(raw: bytes | str) -> Claims:
     """
     try:
         text = raw.decode("utf-8") if isinstance(raw, bytes) else raw
-        value = _JSON_READER.decode(text)
+        value = strict_json.parse(text)
     except (ValueError, RecursionError) as error:
         raise TokenInvalid from error
     if not isinstance(value, dict):
         raise TokenInvalid
     return value
-
-
-def _members(pairs: list[tuple[str, Any]]) -> Claims:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise TokenInvalid
-    return found
-
-
-def _refuse(_: str) -> None:
-    raise TokenInvalid
-
-
-_JSON_READER = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_refuse)

@@ -13,13 +13,12 @@ from load.peers.check import check
 from load.peers.install import NotInstalled, install
 from load.peers.running import RunningPeer, serving
 from load.result import Figures, PeerResult
-from load.scenarios import Bench, replace_seconds
+from load.scenarios import LOGIN_CONNECTIONS, Bench, replace_seconds
 from load.seed import PASSWORD
 from load.surroundings import Surroundings
 from load.wrk import Unexpected
 
 FAILURES = (Unexpected, ClientError, OSError, SubprocessError)  # the latter when a worker or the whole peer has died
-LOGIN_CONNECTIONS = 16
 WARM_UP_SECONDS = 2  # Node compiles what it sees often
 
 

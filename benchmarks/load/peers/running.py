@@ -4,7 +4,6 @@ import asyncio
 import json
 import statistics
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,7 +26,6 @@ SESSIONS = CONNECTIONS * 2
 AT_ONCE = 8
 PREPARE_SECONDS = 120
 REDIS_DATABASE = 20  # and the next ones: below it are those of the service
-REST_SECONDS = 2
 
 
 @dataclass(kw_only=True)
@@ -143,13 +141,12 @@ def serving(peer: Peer, around: Surroundings, number: int, starts: int) -> Itera
         with served as program:
             times.append(program.started_in)
             if not left:
-                time.sleep(REST_SECONDS)
                 yield RunningPeer(
                     peer=peer,
                     program=program,
                     folder=around.folder,
                     starts=times,
-                    idle=Memory.of(program.workers),
+                    idle=Memory.at_rest(program.workers),
                     version=version_of(peer),
                 )
 

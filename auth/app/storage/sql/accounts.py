@@ -28,9 +28,9 @@ from app.sessions.model import Session
 from app.storage.sql.tables import mail_tokens, sessions, user_roles, users
 
 # Built once: putting such a statement together takes as long as asking it.
-BY_ID = select(users).where(users.c.id == bindparam("id"))
-BY_EMAIL = select(users).where(users.c.email_key == bindparam("email_key"))
-LOCKED = BY_ID.with_for_update()
+_BY_ID = select(users).where(users.c.id == bindparam("id"))
+_BY_EMAIL = select(users).where(users.c.email_key == bindparam("email_key"))
+_LOCKED = _BY_ID.with_for_update()
 LAST_SIGN = "\U0010ffff"  # comes after every sign that an address or a name can have
 
 
@@ -44,7 +44,7 @@ class SqlUsers:
         await self._connection.execute(insert(users).values(user_values(user, email_key)))
 
     async def get(self, user_id: UUID) -> User | None:
-        return await self._read(BY_ID, {"id": user_id})
+        return await self._read(_BY_ID, {"id": user_id})
 
     async def page(self, wanted: UserFilter, *, before: UUID | None, limit: int) -> Sequence[User]:
         statement = select(users).where(*_wanted(wanted)).order_by(users.c.id.desc()).limit(limit)
@@ -53,10 +53,10 @@ class SqlUsers:
         return [read_user(row) for row in (await self._connection.execute(statement)).mappings()]
 
     async def lock(self, user_id: UUID) -> User | None:
-        return await self._read(LOCKED, {"id": user_id})
+        return await self._read(_LOCKED, {"id": user_id})
 
     async def find_by_email(self, email: EmailAddress) -> User | None:
-        return await self._read(BY_EMAIL, {"email_key": email.key})
+        return await self._read(_BY_EMAIL, {"email_key": email.key})
 
     async def confirm_email(self, user_id: UUID, *, at: datetime) -> None:
         await self._update(user_id, email_confirmed_at=at)
