@@ -20,6 +20,7 @@ from app.redis_address import RedisAddress
 from app.storage.redis.connections import Greet, open_connections
 
 AT_ONCE = 32
+HOLD_SECONDS = 0.005
 PATIENCE_SECONDS = 1.5  # for everything together: the turn, a connection, its greeting, the command, one more try
 
 Argument = str | int
@@ -56,7 +57,8 @@ class RedisClient:
     """What the stores on Redis share.
 
     Scripts that are asked for in one turn of the event loop leave as one write, and their answers come back together:
-    Redis and the system are called once for many requests.
+    Redis and the system are called once for many requests. Those that come while others are away leave when these are
+    back, so the busier everybody is, the more leave together; an answer that is late holds nobody up for long.
 
     Args:
         greet: what is done with a new connection before its first command.
@@ -71,6 +73,7 @@ class RedisClient:
         self._in_cluster = isinstance(self.redis, RedisCluster)
         self._gathered: list[Asked] = []
         self._sending: set[asyncio.Task[None]] = set()
+        self._departure: asyncio.Handle  # of those who are gathered
 
     async def run(self, chosen: Script, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
         """Run a script on keys of one hash tag.
@@ -80,9 +83,13 @@ class RedisClient:
         """
         asked = Asked(script=chosen, keys=keys, arguments=arguments)
         if not self._gathered:
-            asyncio.get_running_loop().call_soon(self._send)
+            self._plan_departure()
         self._gathered.append(asked)
         return await asked.answer
+
+    def _plan_departure(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._departure = loop.call_later(HOLD_SECONDS, self._send) if self._sending else loop.call_soon(self._send)
 
     def _send(self) -> None:
         gathered, self._gathered = self._gathered, []
@@ -90,7 +97,13 @@ class RedisClient:
         for together in [[each] for each in gathered] if self._in_cluster else [gathered]:
             sending = asyncio.create_task(self._run_together(together))
             self._sending.add(sending)
-            sending.add_done_callback(self._sending.discard)
+            sending.add_done_callback(self._come_back)
+
+    def _come_back(self, sending: asyncio.Task[None]) -> None:
+        self._sending.discard(sending)
+        if self._gathered and not self._sending:
+            self._departure.cancel()
+            self._send()
 
     async def _run_together(self, together: Sequence[Asked]) -> None:
         """Answer all of them. What one of them gets wrong is no other's business; a lost connection is everybody's."""
@@ -163,7 +176,8 @@ class RedisClient:
             return error
 
     async def close(self) -> None:
-        await asyncio.gather(*self._sending)
+        while self._sending:
+            await asyncio.wait(self._sending)
         await self._connections.close()
 
 

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -13,6 +15,8 @@ from app.storage.redis.client import RedisClient
 from app.storage.redis.token_store import RedisTokenStore
 from app.tests.storage.conftest import StoppedClock
 from app.tests.storage.test_token_store import START, WINDOW, new_state
+from app.tests.support.process import until
+from app.tests.support.proxy import Proxy
 from app.tests.support.redis import RedisServer
 
 MANY = 50
@@ -53,6 +57,44 @@ async def test_many_requests_cost_redis_one_reading(server: RedisServer, store: 
 
     assert outcomes == [RotationOutcome.ROTATED] * MANY
     assert readings < MANY / 5
+
+
+async def test_those_who_come_while_others_are_away_leave_together(server: RedisServer, store: RedisTokenStore) -> None:
+    states = await started(store)
+    with server.admin() as redis:
+        before = redis.info("stats")["total_reads_processed"]
+        asking = []
+        server.freeze()
+        for state in states:
+            asking.append(asyncio.create_task(rotate(store, state)))
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # this one has left, if it does not wait
+        server.thaw()
+        outcomes = await asyncio.gather(*asking)
+        readings = redis.info("stats")["total_reads_processed"] - before
+
+    assert outcomes == [RotationOutcome.ROTATED] * MANY
+    assert readings < MANY / 5
+
+
+async def test_a_late_answer_holds_nobody_up(server: RedisServer, tmp_path: Path) -> None:
+    """The first is asked of a server that keeps silent; who comes after it meets another, as after a failover."""
+    async with AsyncExitStack() as stack:
+        following = stack.enter_context(RedisServer.running(tmp_path / "next"))
+        proxy = await stack.enter_async_context(Proxy.before(("127.0.0.1", server.port)))
+        client = RedisClient(read_redis_address(f"redis://127.0.0.1:{proxy.port}/0"))
+        stack.push_async_callback(client.close)
+        store = RedisTokenStore(client, StoppedClock())
+        server.freeze()
+        late = asyncio.create_task(store.find(uuid4(), uuid4()))
+        await until(lambda: proxy.accepted == 1)
+        proxy.lead_to(("127.0.0.1", following.port))
+
+        found = await store.find(uuid4(), uuid4())
+
+        assert (found, late.done()) == (None, False)
+        server.thaw()
+        assert await late is None
 
 
 async def test_what_one_finds_broken_is_no_others_business(server: RedisServer, store: RedisTokenStore) -> None:
