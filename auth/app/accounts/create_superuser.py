@@ -50,7 +50,7 @@ class AccountState:
 @rerun_on_conflict
 async def describe_account(services: AccountServices, email: EmailAddress) -> AccountState:
     """Look whether the address has an account that its owner has confirmed."""
-    async with services.storage.transaction() as tx:
+    async with services.storage.reading() as tx:
         user = await tx.users.find_by_email(email)
         is_superuser = user is not None and await _is_superuser(tx, user)
     return AccountState(needs_password=not _is_owned(user), is_superuser=is_superuser)

@@ -13,5 +13,5 @@ async def find_account(services: AccountServices, email: EmailAddress | None) ->
     Args:
         email: `None`, for what is no address at all, costs as much and finds nobody.
     """
-    async with services.storage.transaction() as tx:
+    async with services.storage.reading() as tx:
         return await tx.users.find_by_email(email) if email else None

@@ -30,7 +30,7 @@ async def list_users(services: AccountServices, wanted: UserFilter, page: PageRe
         InvalidInput: the cursor is of another list.
     """
     before = page.after(UUID)
-    async with services.storage.transaction() as tx:
+    async with services.storage.reading() as tx:
         users = await tx.users.page(wanted, before=before, limit=page.wanted)
         roles = await tx.roles.names_of([user.id for user in users])
     found = [UserView(user=user, roles=tuple(roles.get(user.id, ()))) for user in users]
@@ -40,7 +40,7 @@ async def list_users(services: AccountServices, wanted: UserFilter, page: PageRe
 @rerun_on_conflict
 async def get_user(services: AccountServices, user_id: UUID) -> UserView:
     """Raises: NotFound, when there is no such account."""
-    async with services.storage.transaction() as tx:
+    async with services.storage.reading() as tx:
         return await view_user(tx, user_id)
 
 

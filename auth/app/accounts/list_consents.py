@@ -11,5 +11,5 @@ from app.ports.conflicts import rerun_on_conflict
 @rerun_on_conflict
 async def list_consents(services: AccountServices, user_id: UUID) -> Sequence[Consent]:
     """The oldest first, with what was taken back."""
-    async with services.storage.transaction() as tx:
+    async with services.storage.reading() as tx:
         return await tx.consents.of_user(user_id)

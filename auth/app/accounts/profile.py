@@ -38,7 +38,7 @@ class ProfileChange:
 @rerun_on_conflict
 async def get_profile(services: AccountServices, principal: Principal) -> ProfileView:
     """Raises: AuthenticationRequired, when the account is gone though its token still lives."""
-    async with services.storage.transaction() as tx:
+    async with services.storage.reading() as tx:
         return await read_profile(services, tx, principal)
 
 

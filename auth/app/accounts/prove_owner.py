@@ -67,5 +67,5 @@ async def check_password(
 
 @rerun_on_conflict
 async def _find(services: AccountServices, user_id: UUID) -> User | None:
-    async with services.storage.transaction() as tx:
+    async with services.storage.reading() as tx:
         return await tx.users.get(user_id)

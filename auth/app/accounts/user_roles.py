@@ -19,7 +19,7 @@ async def list_user_roles(services: AccountServices, user_id: UUID, page: PageRe
         InvalidInput: the cursor is of another list.
     """
     after = page.after(read_role_name) or ""
-    async with services.storage.transaction() as tx:
+    async with services.storage.reading() as tx:
         if await tx.users.get(user_id) is None:
             raise NotFound
         roles = await tx.roles.of_user(user_id)

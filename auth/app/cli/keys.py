@@ -22,7 +22,7 @@ def list_keys() -> None:
 
     @rerun_on_conflict
     async def act(services: Services) -> Sequence[SigningKey]:
-        async with services.storage.transaction() as tx:
+        async with services.storage.reading() as tx:
             return await tx.keys.all()
 
     for key in run_with_services(act):

@@ -94,7 +94,7 @@ async def show_mail(mail_id: FromPath[UUID], services: FromServices) -> Response
 
 @rerun_on_conflict
 async def _newest(services: Services) -> list[OutgoingMail]:
-    async with services.storage.transaction() as tx:
+    async with services.storage.reading() as tx:
         return list(await tx.outbox.newest(SHOWN_MAILS))
 
 

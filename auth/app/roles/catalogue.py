@@ -35,5 +35,5 @@ class RoleCatalogue:
 
     @rerun_on_conflict
     async def _load(self) -> Mapping[str, frozenset[str]]:
-        async with self._storage.transaction() as tx:
+        async with self._storage.reading() as tx:
             return {role.name: frozenset(role.permissions) for role in await tx.roles.all()}

@@ -11,7 +11,7 @@ from app.roles.services import RoleServices
 async def list_roles(services: RoleServices, page: PageRequest) -> Page[Role]:
     """By name. Raises: InvalidInput, for a cursor of another list."""
     after = page.after(read_role_name)
-    async with services.storage.transaction() as tx:
+    async with services.storage.reading() as tx:
         found = await tx.roles.page(after=after, limit=page.wanted)
     return page.cut(found, key=lambda role: role.name)
 
@@ -19,7 +19,7 @@ async def list_roles(services: RoleServices, page: PageRequest) -> Page[Role]:
 @rerun_on_conflict
 async def find_role(services: RoleServices, name: str) -> Role:
     """Raises: NotFound, when there is no such role."""
-    async with services.storage.transaction() as tx:
+    async with services.storage.reading() as tx:
         role = await tx.roles.get(name) if is_role_name(name) else None
     if role is None:
         raise NotFound

@@ -33,7 +33,7 @@ class Device:
 async def list_sessions(services: SessionServices, principal: Principal, page: PageRequest) -> Page[Device]:
     """The person's devices, newest sign-in first."""
     before, now = page.after(UUID), services.clock.now()
-    async with services.storage.transaction() as tx:
+    async with services.storage.reading() as tx:
         found = await tx.sessions.page(principal.user_id, at=now, limit=page.wanted, before=before)
     shown = page.cut(found, key=lambda each: each.id)
     devices = await asyncio.gather(*(_device(services, each, principal) for each in shown.items))

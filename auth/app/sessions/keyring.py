@@ -36,7 +36,7 @@ class KeyRingCache:
     @rerun_on_conflict
     async def _load(self) -> KeyRing:
         now = self._clock.now()
-        async with self._storage.transaction() as tx:
+        async with self._storage.reading() as tx:
             # A key that is out of use signs nothing more, not even a pair of before that is asked for again.
             keys = tuple(key for key in await tx.keys.all() if key.verifies_at(now))
         if keys != self._ring.keys:  # keeping the same objects keeps their parsed keys

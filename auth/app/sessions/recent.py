@@ -19,7 +19,7 @@ async def require_recent_sign_in(services: SessionServices, principal: Principal
     Raises:
         RecentSignInNeeded: the session began more than ten minutes ago.
     """
-    async with services.storage.transaction() as tx:
+    async with services.storage.reading() as tx:
         session = await tx.sessions.get(principal.session_id)
     if session is None or services.clock.now() - session.created_at > RECENT:
         raise RecentSignInNeeded

@@ -38,5 +38,5 @@ async def repeat_ends(storage: Storage[SessionsTransaction], tokens: TokenStore,
 async def _read_batch(
     storage: Storage[SessionsTransaction], since: datetime, after: UUID | None, now: datetime
 ) -> Sequence[Session]:
-    async with storage.transaction() as tx:
+    async with storage.reading() as tx:
         return await tx.sessions.ended_since(since, after=after, alive_at=now, limit=BATCH)

@@ -19,7 +19,7 @@ async def restore(services: SessionServices, session_id: UUID) -> TokenState | N
 
     Nobody is logged out by an empty token store, and nothing that was revoked returns.
     """
-    async with services.storage.transaction() as tx:
+    async with services.storage.reading() as tx:
         session = await tx.sessions.get(session_id)
         if session is None or session.ended_at is not None or session.expires_at <= services.clock.now():
             return None

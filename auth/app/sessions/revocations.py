@@ -115,7 +115,7 @@ class RevocationFeed:
     @rerun_on_conflict
     async def _read(self, place: Place) -> Sequence[SessionEnd]:
         """One more than a page holds: whether another one follows."""
-        async with self._storage.transaction() as tx:
+        async with self._storage.reading() as tx:
             return await tx.sessions.ends_since(place.moment, after=place.after, limit=PAGE + 1)
 
 

@@ -60,7 +60,7 @@ class ServiceClients:
 
     @rerun_on_conflict
     async def _load(self) -> Mapping[str, ServiceClient]:
-        async with self._storage.transaction() as tx:
+        async with self._storage.reading() as tx:
             return {str(client.id): client for client in await tx.clients.all()}
 
 
@@ -86,7 +86,7 @@ async def create_client(storage: Storage[SessionsTransaction], name: str, *, at:
 @rerun_on_conflict
 async def list_clients(storage: Storage[SessionsTransaction]) -> Sequence[ServiceClient]:
     """All of them, oldest first."""
-    async with storage.transaction() as tx:
+    async with storage.reading() as tx:
         return await tx.clients.all()
 
 

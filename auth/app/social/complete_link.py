@@ -123,7 +123,7 @@ async def _by_password(
 
 @rerun_on_conflict
 async def _find(services: SocialServices, user_id: UUID) -> User | None:
-    async with services.storage.transaction() as tx:
+    async with services.storage.reading() as tx:
         return await tx.users.get(user_id)
 
 

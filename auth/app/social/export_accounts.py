@@ -30,5 +30,5 @@ async def export_accounts(services: SocialServices, write: Callable[[bytes], obj
 
 @rerun_on_conflict
 async def _read_page(services: SocialServices, after: UUID | None) -> Sequence[AccountRecord]:
-    async with services.storage.transaction() as tx:
+    async with services.storage.reading() as tx:
         return await tx.transfer.page(after=after, limit=PAGE)

@@ -13,7 +13,7 @@ _SHOWN = 4
 @rerun_on_conflict
 async def list_linked(services: SocialServices, user_id: UUID) -> Sequence[SocialAccount]:
     """The accounts at providers, the longest linked first."""
-    async with services.storage.transaction() as tx:
+    async with services.storage.reading() as tx:
         return await tx.social_accounts.of_user(user_id)
 
 

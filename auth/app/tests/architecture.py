@@ -169,6 +169,6 @@ def _walk_without_inner_functions(function: ast.AST) -> Iterator[ast.AST]:
 
 def _opens_transaction(item: ast.withitem) -> bool:
     match item.context_expr:
-        case ast.Call(func=ast.Attribute(attr="transaction") | ast.Name(id="begin")):
+        case ast.Call(func=ast.Attribute(attr="transaction" | "reading") | ast.Name(id="begin")):
             return True
     return False

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.ports.conflicts import rerun_on_conflict
@@ -84,11 +85,17 @@ class SqlStorage:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         # SQLite has no network that could keep silent; its transactions wait for each other in one queue.
+        self._reading = _for_reading(engine)
         self._patience = TRANSACTION_SECONDS if engine.dialect.name == "postgresql" else None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqlTransaction]:
         async with begin(self._engine, patience_seconds=self._patience) as connection:
+            yield SqlTransaction(connection)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[SqlTransaction]:
+        async with begin(self._reading, patience_seconds=self._patience) as connection:
             yield SqlTransaction(connection)
 
     @rerun_on_conflict
@@ -110,3 +117,17 @@ class SqlStorage:
         """Raises: TemporarilyUnavailable, when the database does not answer."""
         async with begin(self._engine) as connection:
             await connection.exec_driver_sql("SELECT 1")
+
+
+def _for_reading(engine: AsyncEngine) -> AsyncEngine:
+    """The same connections, without a transaction where beginning one is a question to another machine."""
+    options = {"isolation_level": "AUTOCOMMIT"} if engine.dialect.name == "postgresql" else {}
+    reading = engine.execution_options(**options)
+    event.listen(reading.sync_engine, "before_cursor_execute", _refuse_to_write)
+    return reading
+
+
+def _refuse_to_write(_: object, __: object, statement: str, *___: object) -> None:
+    """Nothing would undo it, and a lock would be gone at once."""
+    if not statement.startswith(("SELECT ", "BEGIN ")) or " FOR " in statement:  # SQLite's blocks always begin
+        raise RuntimeError("a block that reads must neither write nor lock")

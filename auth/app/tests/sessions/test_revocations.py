@@ -259,6 +259,8 @@ class Away:
             raise TemporarilyUnavailable
         yield None
 
+    reading = transaction
+
 
 async def test_a_database_that_is_away_is_asked_once_a_second(clock: ManualClock) -> None:
     """Else those who wait for it, each in its turn, would grow more and more."""

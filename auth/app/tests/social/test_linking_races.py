@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from uuid import UUID
 
@@ -101,6 +101,9 @@ class Meanwhile:
         async with self._storage.transaction() as tx:
             yield tx
 
+    def reading(self) -> AbstractAsyncContextManager[SocialTransaction]:
+        return self._storage.reading()
+
 
 @pytest.mark.parametrize(
     ("change", "refusal"),
@@ -121,7 +124,7 @@ async def test_se_11_an_account_that_changed_while_its_password_was_checked_is_n
     async def rival() -> None:
         await execute(shared.service, change, email=met.email)
 
-    racing = replace(services, storage=Meanwhile(services.storage, 2, rival))
+    racing = replace(services, storage=Meanwhile(services.storage, 1, rival))
     token = await pending_link.put(services, pending)
     async with shared.nothing_written():
         with pytest.raises(refusal):

@@ -1,7 +1,7 @@
 """Two first sign-ins on two hosts: the database lets one write first, the other looks again."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -40,6 +40,9 @@ class LosesOnce:
         async with self._storage.transaction() as tx:
             yield tx
 
+    def reading(self) -> AbstractAsyncContextManager[SocialTransaction]:
+        return self._storage.reading()
+
 
 class LooksTooEarly:
     """`ports.storage.Storage` where the first look for an identity comes a moment before somebody writes it."""
@@ -51,6 +54,9 @@ class LooksTooEarly:
     async def transaction(self) -> AsyncIterator[Any]:
         async with self._storage.transaction() as tx:
             yield _Early(tx)
+
+    def reading(self) -> AbstractAsyncContextManager[SocialTransaction]:
+        return self._storage.reading()
 
 
 class _Early:
