@@ -22,6 +22,7 @@ HERE = Path(__file__).parents[1]
 AUTH = HERE.parent / "auth"
 ORIGIN = "https://auth.cinema.example"  # what stands in tokens and redirect addresses, whatever port is measured
 WORKERS = 2
+DATABASE_CONNECTIONS = 300  # of four services, the floor and three peers; most of them rest
 
 
 @dataclass(kw_only=True)
@@ -96,7 +97,9 @@ def prepared(folder: Path) -> Iterator[Surroundings]:
         database = stack.enter_context(PostgreSql.running(make_folder(folder / "postgresql")))
         for name in FAST:  # the tests' own haste: a commit here waits for the disk, as in production
             database.execute(database.address_of("postgres"), f"ALTER SYSTEM RESET {name}")
-        database.execute(database.address_of("postgres"), "SELECT pg_reload_conf()")
+        database.execute(database.address_of("postgres"), f"ALTER SYSTEM SET max_connections = {DATABASE_CONNECTIONS}")
+        database.stop()
+        database.start()
         redis = stack.enter_context(RedisServer.running(folder / "redis"))
         emulator = stack.enter_context(_emulator(folder))
         environment = environment_of(folder, database.fresh_database(), redis.fresh_database())
