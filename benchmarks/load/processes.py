@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PATIENCE_SECONDS = 60
-REST_SECONDS = 2  # after a start, until what a server does once is done
+REST_SECONDS = 2
 STOP_SECONDS = 25
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -37,7 +37,7 @@ class Memory:
     @classmethod
     def at_rest(cls, pids: Sequence[int]) -> "Memory":
         """Of servers that have just started and have not been asked anything."""
-        time.sleep(REST_SECONDS)
+        time.sleep(REST_SECONDS)  # none of them tells when it has done what it does once
         return cls.of(pids)
 
 

@@ -6,8 +6,8 @@ from urllib.parse import parse_qsl
 
 from litestar import Request
 
+from app import strict_json
 from app.http.input_errors import MalformedRequest, UnsupportedMediaType
-from app.strict_json import members_once, parse
 
 _JSON = re.compile(r"\s*application/json\s*(;\s*charset=\"?utf-8\"?\s*)?", re.IGNORECASE)
 _FORM = re.compile(r"\s*application/x-www-form-urlencoded\s*(;\s*charset=\"?utf-8\"?\s*)?", re.IGNORECASE)
@@ -29,7 +29,7 @@ async def refuse_ambiguous_body(request: Request[Any, Any, Any]) -> None:
         raise UnsupportedMediaType
     body = await request.body()
     try:
-        parse(body.decode())
+        strict_json.parse(body.decode())
     except (ValueError, RecursionError):
         raise MalformedRequest from None
 
@@ -46,7 +46,8 @@ async def refuse_ambiguous_form(request: Request[Any, Any, Any]) -> None:
         raise UnsupportedMediaType
     body = await request.body()
     try:
-        members_once(parse_qsl(body.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict"))
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict")
+        strict_json.members_once(pairs)
     except ValueError:
         raise MalformedRequest from None
 

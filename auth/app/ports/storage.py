@@ -63,7 +63,7 @@ class Storage(Protocol[Tx_co]):
     def reading(self) -> AbstractAsyncContextManager[Tx_co]:
         """A block that only looks, and locks nothing: each statement sees what is committed at its moment.
 
-        It costs the database half of what a transaction with one statement costs: no begin, no commit.
+        For one look, a transaction would make three questions of one: its begin, the look, its commit.
 
         Raises:
             WriteConflict: the connection was lost.

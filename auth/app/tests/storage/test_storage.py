@@ -85,7 +85,7 @@ async def test_a_block_that_reads_cannot_write(storage: SqlStorage) -> None:
 
 
 async def test_a_block_that_reads_cannot_lock(postgresql_engine: AsyncEngine) -> None:
-    """Whoever comes next would not wait; SQLite has one connection, and they do."""
+    """Whoever comes next would not wait for it. SQLite locks no rows: there they wait for the only connection."""
     storage = SqlStorage(postgresql_engine)
     user = await add(storage, new_user())
 
