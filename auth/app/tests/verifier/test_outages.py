@@ -57,7 +57,7 @@ async def test_what_ended_meanwhile_is_known_when_the_way_is_open_again(
 ) -> None:
     async with on_the_way_to(service) as way, signed_in(service, "boris@example.ru") as boris:
         base_url = f"http://127.0.0.1:{way.port}"
-        verifier = await refreshed(service, base_url=base_url, timeout=timedelta(seconds=0.3))
+        verifier = await refreshed(service, base_url=base_url, timeout=timedelta(seconds=2))
         getattr(way, fault)()
         await anna.post("/logout")
         service.clock.advance(timedelta(minutes=4))
