@@ -13,6 +13,7 @@ import uvicorn
 
 from app.bootstrap import preload, upgrade_schema
 from app.cli.running import read_settings
+from app.cli.seats import Seat
 from app.cli.server import Server, configure, listen
 from app.cli.supervisor import Supervisor, read_heritage
 from app.cli.waiting import StoreAway, wait_for_stores
@@ -56,7 +57,8 @@ def run(settings: Settings) -> None:
     listeners = _listen(settings)
     config, life = _build(settings)
     prepare = partial(_prepare_database, settings)
-    Server(config, life, drain_seconds=settings.drain_seconds, prepare=prepare).run(listeners)
+    (seat,) = Seat.several(1)
+    Server(config, life, drain_seconds=settings.drain_seconds, prepare=prepare, seat=seat).run(listeners)
 
 
 def _supervise(settings: Settings, heritage: str | None) -> int:

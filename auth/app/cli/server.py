@@ -4,14 +4,15 @@ import asyncio
 import os
 import socket
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import suppress
+from collections.abc import Awaitable, Callable
 from types import FrameType
 from typing import Any
 
 import uvicorn
 
+from app.cli.acceptor import Acceptor
 from app.cli.protocol import Protocol
+from app.cli.seats import Seat
 from app.http.health import Life
 
 GRACE_SECONDS = 15  # longer than the longest wait for a provider, so that a stop finishes what it has
@@ -19,7 +20,6 @@ GRACE_SECONDS = 15  # longer than the longest wait for a provider, so that a sto
 # none of them sends a request down a connection that is being closed here.
 KEEP_ALIVE_SECONDS = 75
 NEWCOMER_SECONDS = 1
-MAX_WAITING_CONNECTIONS = 2048
 CLOSE = (b"connection", b"close")
 
 Prepare = Callable[[], Awaitable[object]]
@@ -34,7 +34,6 @@ def configure(app: Any) -> uvicorn.Config:
         log_level="error",  # its warnings are about what callers send
         server_header=False,
         proxy_headers=False,  # http/client.py knows whom to believe
-        backlog=MAX_WAITING_CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
         ws="none",
@@ -55,18 +54,23 @@ class Server(uvicorn.Server):
         life: what `/readyz` looks at.
         drain_seconds: how long to go on accepting.
         prepare: what to do before anything is opened, such as waiting for it; what it raises ends the process.
+        seat: that of this process among the workers.
     """
 
-    def __init__(self, config: uvicorn.Config, life: Life, *, drain_seconds: int, prepare: Prepare) -> None:
+    def __init__(self, config: uvicorn.Config, life: Life, *, drain_seconds: int, prepare: Prepare, seat: Seat) -> None:
         super().__init__(config)
         self.life = life
         self.drain_seconds = drain_seconds
         self._prepare = prepare
+        self._seat = seat
         self._ends_at: float | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await self._prepare()
-        await super().startup(sockets)
+        await super().startup([])
+        self._acceptor = Acceptor(
+            sockets or (), self._make_protocol, connections=self.server_state.connections, seat=self._seat
+        )
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         # Before the start nothing has begun. What was acknowledged is on the disk at any time.
@@ -87,22 +91,22 @@ class Server(uvicorn.Server):
                 headers.append(CLOSE)
         self._ends_at = time.monotonic() + seconds
 
+    def accept_no_more(self) -> None:
+        self._acceptor.close()
+
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second: is it time to end?"""
+        self._acceptor.tell()
         should_end = await super().on_tick(counter)
         return should_end or (self._ends_at is not None and time.monotonic() >= self._ends_at)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Accept no more, hear those who came last, and finish what has begun."""
-        waiting = [each for listener in sockets or () for each in _accept_all(listener)]
-        for server in self.servers:
-            server.close()
-        for each in waiting:
-            await asyncio.get_running_loop().connect_accepted_socket(self._make_protocol, each)
+        await self._acceptor.finish()
         latest = time.monotonic() + NEWCOMER_SECONDS
         while self._has_newcomers() and time.monotonic() < latest:  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(NEWCOMER_SECONDS / 50)
-        await super().shutdown(sockets)
+        await super().shutdown()
 
     def _make_protocol(self) -> Protocol:
         return Protocol(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
@@ -110,15 +114,6 @@ class Server(uvicorn.Server):
     def _has_newcomers(self) -> bool:
         """Whether somebody has connected whose first request is still on its way: it would be lost."""
         return any(isinstance(each, Protocol) and each.cycle is None for each in self.server_state.connections)
-
-
-def _accept_all(listener: socket.socket) -> Iterator[socket.socket]:
-    """Those for whom the system has accepted already: with the listener it would close their connections."""
-    with suppress(OSError):
-        while True:
-            accepted, _ = listener.accept()
-            accepted.setblocking(False)
-            yield accepted
 
 
 def listen(host: str, port: int) -> list[socket.socket]:

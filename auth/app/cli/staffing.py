@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 
+from app.cli.seats import Seat
+
 
 @dataclass(kw_only=True)
 class Worker:
@@ -13,6 +15,7 @@ class Worker:
         current: of the code and the settings of now, not of those before a reload.
         ready: it accepts connections.
         ends_by: it has been told to end, and is killed if it has not by then.
+        seat: what the others see of it; none of a worker from before a reload.
     """
 
     pid: int
@@ -20,6 +23,7 @@ class Worker:
     current: bool = True
     ready: bool = False
     ends_by: float | None = None
+    seat: Seat | None = None
 
 
 class Step(Enum):

@@ -13,6 +13,7 @@ from types import FrameType
 
 import structlog
 
+from app.cli.seats import Seat
 from app.cli.server import GRACE_SECONDS
 from app.cli.staffing import Step, Worker, next_step
 from app.cli.worker import MAKE_PLACE, MAKE_PLACE_SECONDS, Job, work
@@ -36,6 +37,7 @@ class Supervisor:
 
     def __init__(self, job: Job, *, wanted: int, inherited: Sequence[int] = ()) -> None:
         self._job = job
+        self._free_seats = Seat.several(wanted + 1)  # one goes only after its successor has come
         self._wanted = wanted
         now = time.monotonic()
         self._crew = [Worker(pid=pid, started_at=now, current=False, ready=True) for pid in inherited]
@@ -82,23 +84,23 @@ class Supervisor:
     def _start(self) -> None:
         """Fork a worker. One at a time, so one pipe at a time tells that it is ready."""
         try:
-            pid, told = self._fork()
+            pid, told = self._fork(self._free_seats[-1])
         except OSError as error:  # no file or no process to be had; those who serve go on
             log.error("worker.not_started", reason=error.strerror)
             self._next_start = time.monotonic() + PAUSE_SECONDS
             return
-        worker = Worker(pid=pid, started_at=time.monotonic())
+        worker = Worker(pid=pid, started_at=time.monotonic(), seat=self._free_seats.pop())
         self._crew.append(worker)
         self._starting = worker, told
 
-    def _fork(self) -> tuple[int, int]:
+    def _fork(self, seat: Seat) -> tuple[int, int]:
         """Give the new process, and the pipe on which it tells that it is ready."""
         told, ready = os.pipe()
         try:
             with _signals_held_back():
                 pid = os.fork()
                 if pid == 0:
-                    work(self._job, ready=ready)
+                    work(self._job, seat=seat, ready=ready)
         except OSError:
             os.close(told)
             raise
@@ -162,6 +164,9 @@ class Supervisor:
             pid, status = os.waitpid(worker.pid, os.WNOHANG)
             if pid:
                 self._crew.remove(worker)
+                if worker.seat is not None:
+                    worker.seat.leave()
+                    self._free_seats.append(worker.seat)
                 self._mourn(worker, os.waitstatus_to_exitcode(status))
 
     def _mourn(self, worker: Worker, code: int) -> None:

@@ -15,6 +15,7 @@ import click
 import structlog
 import uvicorn
 
+from app.cli.seats import Seat
 from app.cli.server import Prepare, Server
 from app.http.health import Life
 
@@ -40,17 +41,18 @@ class Job:
     supervisor: int
 
 
-def work(job: Job, *, ready: int) -> NoReturn:
+def work(job: Job, *, seat: Seat, ready: int) -> NoReturn:
     """Serve in a process that was forked a moment ago, and end it: nothing of the supervisor runs on here.
 
     Args:
+        seat: free until now.
         ready: a pipe that is written to when connections are accepted.
     """
     code = 1
     try:
         _take_over_signals()
         structlog.contextvars.bind_contextvars(pid=os.getpid())
-        WorkerServer(job, ready=ready).run(list(job.listeners))
+        WorkerServer(job, seat=seat, ready=ready).run(list(job.listeners))
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else code
@@ -77,8 +79,8 @@ def _take_over_signals() -> None:
 class WorkerServer(Server):
     """Stops when the supervisor says so, makes place for a successor, ends when the supervisor is gone."""
 
-    def __init__(self, job: Job, *, ready: int) -> None:
-        super().__init__(job.config, job.life, drain_seconds=job.drain_seconds, prepare=job.prepare)
+    def __init__(self, job: Job, *, seat: Seat, ready: int) -> None:
+        super().__init__(job.config, job.life, drain_seconds=job.drain_seconds, prepare=job.prepare, seat=seat)
         self._supervisor = job.supervisor
         self._ready = ready
         self._makes_place = False
@@ -110,6 +112,5 @@ class WorkerServer(Server):
 
     async def on_tick(self, counter: int) -> bool:
         if self._makes_place:
-            for server in self.servers:
-                server.close()
+            self.accept_no_more()
         return await super().on_tick(counter) or (self._makes_place and not self.server_state.connections)

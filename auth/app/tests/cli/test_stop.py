@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from app.cli.seats import Seat
 from app.cli.server import Server, configure
 from app.http.health import Life
 from app.main import create_app
@@ -82,7 +83,7 @@ async def server_in_this_loop(folder: Path) -> AsyncIterator[tuple[Server, socke
     with free_socket() as listener:
         listener.setblocking(False)
         config = configure(create_app(settings_for_test(folder)))
-        server = Server(config, Life(), drain_seconds=0, prepare=partial(asyncio.sleep, 0))
+        server = Server(config, Life(), drain_seconds=0, prepare=partial(asyncio.sleep, 0), seat=Seat.several(1)[0])
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         await until(lambda: server.started)
         try:
@@ -99,7 +100,7 @@ async def test_whoever_has_connected_and_not_spoken_yet_is_still_answered(tmp_pa
         await until(lambda: bool(server.server_state.connections))
 
         server.stop()
-        await until(lambda: not server.servers[0].is_serving())
+        await until(lambda: listener.fileno() == -1)
         writer.write(REQUEST)
         answer = await reader.read()
         writer.close()

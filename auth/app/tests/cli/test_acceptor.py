@@ -1,0 +1,118 @@
+"""Who lets a newcomer in, of several processes on one listener; here each is an acceptor of one loop."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from itertools import pairwise
+
+import pytest
+
+from app.cli.acceptor import AT_ONCE, Acceptor
+from app.cli.seats import Seat
+from app.tests.support.process import until
+
+FOR_EVER = 3600.0
+
+
+class Door:
+    """One process at the listener, and those whom it has let in."""
+
+    def __init__(self, listener: socket.socket, seat: Seat, *, already: int, gives_way: float) -> None:
+        self.inside: set[object] = set(range(already))
+        self.acceptor = Acceptor(
+            [listener.dup()], lambda: Guest(self.inside), connections=self.inside, seat=seat, give_way_seconds=gives_way
+        )
+
+    def end(self) -> None:
+        self.acceptor.close()
+        for each in self.inside:
+            if isinstance(each, asyncio.BaseTransport):
+                each.close()
+
+
+class Guest(asyncio.Protocol):
+    def __init__(self, inside: set[object]) -> None:
+        self._inside = inside
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._inside.add(transport)
+
+
+class House:
+    """A listener, and everything that is to be closed at the end."""
+
+    def __init__(self) -> None:
+        self.stack = ExitStack()
+        self.listener = self.stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=100))
+        self.listener.setblocking(False)
+        self.seats = Seat.several(2)
+
+    def open_door(self, seat: Seat, *, already: int = 0, gives_way: float = FOR_EVER) -> Door:
+        door = Door(self.listener, seat, already=already, gives_way=gives_way)
+        self.stack.callback(door.end)
+        return door
+
+    def knock(self) -> socket.socket:
+        return self.stack.enter_context(socket.create_connection(self.listener.getsockname()))
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    house = House()
+    with house.stack:
+        yield house
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+async def test_who_has_more_connections_lets_others_go_first(order: tuple[int, int], house: House) -> None:
+    doors = {number: house.open_door(house.seats[number], already=3 * number) for number in order}
+
+    house.knock()
+    await until(lambda: len(doors[0].inside) + len(doors[1].inside) == 4)
+
+    assert (len(doors[0].inside), len(doors[1].inside)) == (1, 3)
+
+
+async def test_nobody_waits_for_a_process_that_does_not_come(house: House) -> None:
+    door = house.open_door(house.seats[0], gives_way=0.001)
+    house.seats[1].tell(0)
+
+    for _ in range(3):
+        house.knock()
+
+    await until(lambda: len(door.inside) == 3)
+
+
+async def test_who_accepts_no_more_is_given_way_to_no_more(house: House) -> None:
+    door, leaving = house.open_door(house.seats[0]), house.open_door(house.seats[1])
+    leaving.acceptor.close()
+
+    leaving.acceptor.tell()
+    for _ in range(3):
+        house.knock()
+
+    await until(lambda: len(door.inside) == 3)
+
+
+async def test_of_a_crowd_few_enter_in_one_turn_of_the_loop(house: House) -> None:
+    for _ in range(5 * AT_ONCE):
+        house.knock()
+    door, entered = house.open_door(house.seats[0]), [0]
+
+    while entered[-1] < 5 * AT_ONCE:
+        await asyncio.sleep(0)
+        entered.append(len(door.inside))
+
+    assert max(after - before for before, after in pairwise(entered)) <= AT_ONCE
+
+
+async def test_who_knocked_before_the_end_is_let_in(house: House) -> None:
+    """With its last listener the system would end his connection."""
+    door = house.open_door(house.seats[0])
+    house.seats[1].tell(0)
+    house.knock()
+
+    await door.acceptor.finish()
+
+    assert len(door.inside) == 1
