@@ -8,9 +8,14 @@ import structlog
 from uuid_utils.compat import uuid7
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from app.cli.crowd import Crowd
 from app.http.input_errors import MalformedRequest
 from app.http.middleware import DEFAULT_CSP, SECURITY_HEADERS
 from app.http.problems import MEDIA_TYPE, problem_document
+from app.settings import BASE_PATH
+
+# From a social network: the costliest of all requests. After a network has been away, they come by the thousand.
+COMING_BACK = f"GET {BASE_PATH}/oauth/authorize".encode()
 
 log = structlog.get_logger(__name__)
 
@@ -18,8 +23,26 @@ log = structlog.get_logger(__name__)
 class Protocol(HttpToolsProtocol):
     """Answers what is no HTTP with a problem, too. Nothing of it reaches the application."""
 
+    def __init__(self, crowd: Crowd, **given: Any) -> None:
+        super().__init__(**given)
+        self._crowd = crowd
+        self._in_crowd = 0
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(cast("asyncio.Transport", Gathering(transport, self.loop)))
+
+    def data_received(self, data: bytes) -> None:
+        """Hear it, or let it wait: what has come in several pieces keeps its order."""
+        if self._in_crowd or data.startswith(COMING_BACK):
+            self._in_crowd += 1
+            self._crowd.wait(self._hear, data)
+        else:
+            super().data_received(data)
+
+    def _hear(self, data: bytes) -> None:
+        self._in_crowd -= 1
+        if not self.transport.is_closing():
+            super().data_received(data)
 
     def send_400_response(self, msg: str) -> None:
         """Called where the parser gives up; `msg` is the same for every reason."""

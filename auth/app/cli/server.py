@@ -5,12 +5,14 @@ import os
 import socket
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 
 from app.cli.acceptor import Acceptor
+from app.cli.crowd import Crowd
 from app.cli.protocol import Protocol
 from app.cli.seats import Seat
 from app.http.health import Life
@@ -29,7 +31,7 @@ def configure(app: Any) -> uvicorn.Config:
     """How uvicorn serves. What it imports for that is imported here, before processes are forked."""
     config = uvicorn.Config(
         app,
-        http=Protocol,
+        http=partial(Protocol, Crowd()),  # type: ignore[arg-type]
         access_log=False,  # one line of our own for each request, without the query
         log_level="error",  # its warnings are about what callers send
         server_header=False,
@@ -109,7 +111,8 @@ class Server(uvicorn.Server):
         await super().shutdown()
 
     def _make_protocol(self) -> Protocol:
-        return Protocol(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+        make: Callable[..., Any] = self.config.http_protocol_class
+        return cast("Protocol", make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state))
 
     def _has_newcomers(self) -> bool:
         """Whether somebody has connected whose first request is still on its way: it would be lost."""

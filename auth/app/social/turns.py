@@ -8,7 +8,7 @@ from app.errors import TemporarilyUnavailable
 from app.ports.breaker import Breaker
 from app.ports.storage import WriteConflict
 
-AT_ONCE = 4  # fewer than there are connections to the database: the others are for whoever asks for something else
+AT_ONCE = 3  # enough for one to compute while others wait for the database; all others on the loop wait for each
 MOST_WAITING = 5000
 PATIENCE_SECONDS = 30  # to begin again at the provider would be worse, for whoever waits and for those behind
 

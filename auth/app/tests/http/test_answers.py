@@ -7,6 +7,7 @@ from typing import Any
 from litestar.routes import HTTPRoute
 from uvicorn.server import ServerState
 
+from app.cli.crowd import Crowd
 from app.cli.protocol import Protocol
 from app.cli.server import configure
 from app.main import create_app
@@ -31,7 +32,7 @@ class Written(asyncio.Transport):
 async def test_an_answer_leaves_in_one_piece(tmp_path: Path) -> None:
     """Its head and its body; else each costs a call of the system, a packet and the caller's waking up."""
     config = configure(create_app(settings_for_test(tmp_path / "data")))
-    protocol, transport = Protocol(config, ServerState(), {}), Written()
+    protocol, transport = Protocol(Crowd(), config=config, server_state=ServerState(), app_state={}), Written()
     protocol.connection_made(transport)
 
     protocol.data_received(request("GET", "/nowhere"))

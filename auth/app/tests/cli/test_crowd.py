@@ -1,0 +1,108 @@
+"""Thousands who come back from a network in one moment do not keep those waiting who ask for something else."""
+
+import asyncio
+from itertools import pairwise
+
+import pytest
+from litestar.types import Receive, Scope, Send
+from uvicorn.server import ServerState
+
+from app.cli.crowd import AT_ONCE, Crowd
+from app.cli.protocol import Protocol
+from app.cli.server import configure
+from app.settings import BASE_PATH
+from app.tests.support.raw import request
+
+COMING_BACK = request("GET", f"{BASE_PATH}/oauth/authorize?code=1&state=2")
+
+
+class Connection(asyncio.Transport):
+    """Puts itself and a status into the queue of all answers."""
+
+    def __init__(self, answers: "asyncio.Queue[tuple[Connection, bytes]]") -> None:
+        super().__init__()
+        self._answers = answers
+        self.is_lost = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self._answers.put_nowait((self, bytes(data)[9:12]))
+
+    def is_closing(self) -> bool:
+        return self.is_lost
+
+
+class Process:
+    """What the connections of one process share, with a service whose only answer is 200."""
+
+    def __init__(self) -> None:
+        self._config = configure(self)
+        self._crowd = Crowd()
+        self.asked = 0
+        self.answers: asyncio.Queue[tuple[Connection, bytes]] = asyncio.Queue()
+
+    def connect(self) -> tuple[Protocol, Connection]:
+        connection = Connection(self.answers)
+        protocol = Protocol(self._crowd, config=self._config, server_state=ServerState(), app_state={})
+        protocol.connection_made(connection)
+        return protocol, connection
+
+    async def __call__(self, _: Scope, __: Receive, send: Send) -> None:
+        self.asked += 1
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+@pytest.fixture
+async def process() -> Process:
+    return Process()
+
+
+async def test_of_a_crowd_few_are_heard_in_one_turn_of_the_loop() -> None:
+    crowd, heard, said = Crowd(), list[bytes](), [b"%d" % number for number in range(5 * AT_ONCE)]
+    for each in said:
+        crowd.wait(heard.append, each)
+
+    counts = [0]
+    while counts[-1] < len(said):
+        await asyncio.sleep(0)
+        counts.append(len(heard))
+
+    assert max(after - before for before, after in pairwise(counts)) == AT_ONCE
+    assert heard == said
+
+
+async def test_who_asks_for_something_else_does_not_wait_for_those_who_come_back(process: Process) -> None:
+    for _ in range(100):
+        process.connect()[0].data_received(COMING_BACK)
+    other, connection = process.connect()
+
+    other.data_received(request("GET", "/nowhere"))
+    order = [(await process.answers.get())[0] for _ in range(101)]
+
+    assert order.index(connection) < 50
+
+
+async def test_what_comes_in_pieces_keeps_its_order(process: Process) -> None:
+    """The first piece is heard in one turn, the second waits for the next, and then comes the third."""
+    for _ in range(AT_ONCE - 1):
+        process.connect()[0].data_received(COMING_BACK)
+    protocol, connection = process.connect()
+
+    protocol.data_received(COMING_BACK[:-10])
+    protocol.data_received(COMING_BACK[-10:-5])
+    await asyncio.sleep(0)
+    protocol.data_received(COMING_BACK[-5:])
+    answers = dict([await process.answers.get() for _ in range(AT_ONCE)])
+
+    assert answers[connection] == b"200"
+
+
+async def test_who_is_gone_before_his_turn_costs_nothing(process: Process) -> None:
+    gone, connection = process.connect()
+    gone.data_received(COMING_BACK)
+    connection.is_lost = True
+
+    process.connect()[0].data_received(COMING_BACK)
+    await process.answers.get()
+
+    assert process.asked == 1
