@@ -26,22 +26,20 @@ class Protocol(HttpToolsProtocol):
     def __init__(self, crowd: Crowd, **given: Any) -> None:
         super().__init__(**given)
         self._crowd = crowd
-        self._in_crowd = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(cast("asyncio.Transport", Gathering(transport, self.loop)))
 
     def data_received(self, data: bytes) -> None:
-        """Hear it, or let it wait: what has come in several pieces keeps its order."""
-        if self._in_crowd or data.startswith(COMING_BACK):
-            self._in_crowd += 1
+        if data.startswith(COMING_BACK):
+            self.transport.pause_reading()  # what comes next can neither go first nor pile up
             self._crowd.wait(self._hear, data)
         else:
             super().data_received(data)
 
     def _hear(self, data: bytes) -> None:
-        self._in_crowd -= 1
         if not self.transport.is_closing():
+            self.transport.resume_reading()
             super().data_received(data)
 
     def send_400_response(self, msg: str) -> None:

@@ -11,6 +11,7 @@ from app.cli.crowd import AT_ONCE, Crowd
 from app.cli.protocol import Protocol
 from app.cli.server import configure
 from app.settings import BASE_PATH
+from app.tests.support.process import until
 from app.tests.support.raw import request
 
 COMING_BACK = request("GET", f"{BASE_PATH}/oauth/authorize?code=1&state=2")
@@ -23,12 +24,19 @@ class Connection(asyncio.Transport):
         super().__init__()
         self._answers = answers
         self.is_lost = False
+        self.is_paused = False
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self._answers.put_nowait((self, bytes(data)[9:12]))
 
     def is_closing(self) -> bool:
         return self.is_lost
+
+    def pause_reading(self) -> None:
+        self.is_paused = True
+
+    def resume_reading(self) -> None:
+        self.is_paused = False
 
 
 class Process:
@@ -82,19 +90,17 @@ async def test_who_asks_for_something_else_does_not_wait_for_those_who_come_back
     assert order.index(connection) < 50
 
 
-async def test_what_comes_in_pieces_keeps_its_order(process: Process) -> None:
-    """The first piece is heard in one turn, the second waits for the next, and then comes the third."""
-    for _ in range(AT_ONCE - 1):
-        process.connect()[0].data_received(COMING_BACK)
+async def test_while_somebody_waits_nothing_more_is_read_of_him(process: Process) -> None:
+    """It would go first, or pile up."""
     protocol, connection = process.connect()
 
     protocol.data_received(COMING_BACK[:-10])
-    protocol.data_received(COMING_BACK[-10:-5])
-    await asyncio.sleep(0)
-    protocol.data_received(COMING_BACK[-5:])
-    answers = dict([await process.answers.get() for _ in range(AT_ONCE)])
+    paused = connection.is_paused
+    await until(lambda: not connection.is_paused)
+    protocol.data_received(COMING_BACK[-10:])
 
-    assert answers[connection] == b"200"
+    assert paused
+    assert await process.answers.get() == (connection, b"200")
 
 
 async def test_who_is_gone_before_his_turn_costs_nothing(process: Process) -> None:
