@@ -14,8 +14,13 @@ from app.http.middleware import DEFAULT_CSP, SECURITY_HEADERS
 from app.http.problems import MEDIA_TYPE, problem_document
 from app.settings import BASE_PATH
 
-# From a social network: the costliest of all requests. After a network has been away, they come by the thousand.
-COMING_BACK = f"GET {BASE_PATH}/oauth/authorize".encode()
+# After a social network has been away, those who come back from it come by the thousand, each with the costliest of all
+# requests. In a flood of passwords to be hashed most are refused, which costs something as well.
+IN_CROWDS = (
+    f"GET {BASE_PATH}/oauth/authorize".encode(),
+    f"POST {BASE_PATH}/login".encode(),
+    f"POST {BASE_PATH}/register".encode(),
+)
 
 log = structlog.get_logger(__name__)
 
@@ -26,19 +31,26 @@ class Protocol(HttpToolsProtocol):
     def __init__(self, crowd: Crowd, **given: Any) -> None:
         super().__init__(**given)
         self._crowd = crowd
+        self._unheard = b""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(cast("asyncio.Transport", Gathering(transport, self.loop)))
 
     def data_received(self, data: bytes) -> None:
-        if data.startswith(COMING_BACK):
+        if data.startswith(IN_CROWDS):
             self.transport.pause_reading()  # what comes next can neither go first nor pile up
-            self._crowd.wait(self._hear, data)
+            self._unheard = data
+            self._crowd.wait(self._hear)
         else:
             super().data_received(data)
 
-    def _hear(self, data: bytes) -> None:
-        if not self.transport.is_closing():
+    def shutdown(self) -> None:
+        self._hear()  # it has arrived, and would be lost
+        super().shutdown()
+
+    def _hear(self) -> None:
+        data, self._unheard = self._unheard, b""
+        if data and not self.transport.is_closing():
             self.transport.resume_reading()
             super().data_received(data)
 

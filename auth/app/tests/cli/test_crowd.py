@@ -1,13 +1,14 @@
-"""Thousands who come back from a network in one moment do not keep those waiting who ask for something else."""
+"""Thousands who come in one moment do not keep those waiting who ask for something else."""
 
 import asyncio
+from functools import partial
 from itertools import pairwise
 
 import pytest
 from litestar.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from app.cli.crowd import AT_ONCE, Crowd
+from app.cli.crowd import Crowd
 from app.cli.protocol import Protocol
 from app.cli.server import configure
 from app.settings import BASE_PATH
@@ -15,6 +16,8 @@ from app.tests.support.process import until
 from app.tests.support.raw import request
 
 COMING_BACK = request("GET", f"{BASE_PATH}/oauth/authorize?code=1&state=2")
+LOGIN = request("POST", f"{BASE_PATH}/login")
+REGISTRATION = request("POST", f"{BASE_PATH}/register")
 
 
 class Connection(asyncio.Transport):
@@ -31,6 +34,9 @@ class Connection(asyncio.Transport):
 
     def is_closing(self) -> bool:
         return self.is_lost
+
+    def close(self) -> None:
+        self.is_lost = True
 
     def pause_reading(self) -> None:
         self.is_paused = True
@@ -65,23 +71,24 @@ async def process() -> Process:
     return Process()
 
 
-async def test_of_a_crowd_few_are_heard_in_one_turn_of_the_loop() -> None:
-    crowd, heard, said = Crowd(), list[bytes](), [b"%d" % number for number in range(5 * AT_ONCE)]
-    for each in said:
-        crowd.wait(heard.append, each)
+async def test_of_a_crowd_one_is_heard_in_one_turn_of_the_loop() -> None:
+    crowd, heard = Crowd(), list[int]()
+    for each in range(9):
+        crowd.wait(partial(heard.append, each))
 
     counts = [0]
-    while counts[-1] < len(said):
+    while counts[-1] < 9:
         await asyncio.sleep(0)
         counts.append(len(heard))
 
-    assert max(after - before for before, after in pairwise(counts)) == AT_ONCE
-    assert heard == said
+    assert max(after - before for before, after in pairwise(counts)) == 1
+    assert heard == list(range(9))
 
 
-async def test_who_asks_for_something_else_does_not_wait_for_those_who_come_back(process: Process) -> None:
+@pytest.mark.parametrize("crowded", [COMING_BACK, LOGIN, REGISTRATION], ids=["callback", "login", "register"])
+async def test_who_asks_for_something_else_does_not_wait_for_a_crowd(process: Process, crowded: bytes) -> None:
     for _ in range(100):
-        process.connect()[0].data_received(COMING_BACK)
+        process.connect()[0].data_received(crowded)
     other, connection = process.connect()
 
     other.data_received(request("GET", "/nowhere"))
@@ -112,3 +119,19 @@ async def test_who_is_gone_before_his_turn_costs_nothing(process: Process) -> No
     await process.answers.get()
 
     assert process.asked == 1
+
+
+@pytest.mark.parametrize("crowded", [COMING_BACK, LOGIN, REGISTRATION], ids=["callback", "login", "register"])
+async def test_at_a_stop_who_still_waits_is_answered_first(process: Process, crowded: bytes) -> None:
+    """Nobody sends a login again to another instance; others of this connection have been answered before."""
+    protocol, connection = process.connect()
+    protocol.data_received(request("GET", "/nowhere"))
+    await process.answers.get()
+
+    protocol.data_received(crowded)
+    protocol.shutdown()
+    connection.pause_reading()  # as for a large body; his turn, when it comes, changes nothing
+
+    assert await process.answers.get() == (connection, b"200")
+    await until(connection.is_closing)
+    assert (process.asked, connection.is_paused) == (2, True)
