@@ -22,6 +22,7 @@ from app.storage.redis.connections import Greet, open_connections
 AT_ONCE = 32
 HOLD_SECONDS = 0.005
 PATIENCE_SECONDS = 1.5  # for everything together: the turn, a connection, its greeting, the command, one more try
+AWAY = (RedisConnectionError, RedisTimeoutError, RedisClusterException, OSError, TimeoutError)  # not: full, read-only
 
 Argument = str | int
 Call = tuple[Sequence[str], Sequence[Argument]]  # the keys and the arguments of a script
@@ -107,7 +108,7 @@ class RedisClient:
 
     async def _run_together(self, together: Sequence[Asked]) -> None:
         """Answer all of them. What one of them gets wrong is no other's business; a lost connection is everybody's."""
-        answers: Sequence[Any] = [RedisError()] * len(together)
+        answers: Sequence[Any] = [TemporarilyUnavailable() for _ in together]
         try:
             with suppress(TemporarilyUnavailable):
                 async with self.guarded():
@@ -149,15 +150,10 @@ class RedisClient:
             async with asyncio.timeout(PATIENCE_SECONDS), self._turns:
                 await self.redis.initialize()  # who has what in a cluster; else it would be asked of anybody
                 yield
-        except (RedisConnectionError, RedisTimeoutError, RedisClusterException, OSError, TimeoutError) as error:
-            self._breaker.failed()
-            raise TemporarilyUnavailable from error
-        except RedisError as error:  # it answers, but not what it should: full, read-only, another type at the key
-            raise TemporarilyUnavailable from error
-        except Exception as error:
-            # While a cluster changes its shape, redis-py closes connections that others are using.
-            log.warning("redis.failed", error=type(error).__name__)
-            raise TemporarilyUnavailable from error
+        except Exception as error:  # redis-py lets more than its own slip while a cluster changes its shape
+            if isinstance(error, AWAY):
+                self._breaker.failed()
+            raise _unavailable(error) from error
         self._breaker.succeeded()
 
     def lost_seconds(self, *, within: float) -> float:
@@ -185,9 +181,16 @@ def _answer(asked: Asked, answer: Any) -> None:
     if asked.answer.done():
         return  # whoever asked has gone away
     if isinstance(answer, RedisError):  # full, read-only, another type at the key
-        asked.answer.set_exception(TemporarilyUnavailable())
+        answer = _unavailable(answer)
+    if isinstance(answer, TemporarilyUnavailable):
+        asked.answer.set_exception(answer)
     else:
         asked.answer.set_result(answer)
+
+
+def _unavailable(error: Exception) -> TemporarilyUnavailable:
+    log.warning("redis.failed", error=type(error).__name__)
+    return TemporarilyUnavailable()
 
 
 def _keys_and_arguments(asked: Asked) -> tuple[Argument, ...]:

@@ -22,6 +22,8 @@ from app.tests.support.redis import HOST, RedisServer
 from app.tests.support.redis_cluster import RedisCluster, home
 from app.tests.support.redis_sentinel import RedisSentinel
 
+pytestmark = pytest.mark.outage
+
 
 @pytest.fixture(params=["redis", "redis_sentinel", "redis_cluster"])
 def url(request: pytest.FixtureRequest) -> str:
@@ -128,6 +130,26 @@ async def test_a_server_that_may_forget_is_reported(start: Callable[..., RedisSe
             await stores.ping()
 
     assert {"event": "redis.may_evict", "policy": "allkeys-lru", "log_level": "warning"} in logs
+
+
+async def test_whoever_operates_it_is_told_what_was_wrong(start: Callable[..., RedisServer]) -> None:
+    """By name: what Redis says in its own words may quote keys."""
+    server, state = start(), new_state()
+    async with opened(server.url, Ends()) as stores:
+        await stores.ping()
+        with server.admin() as redis:
+            redis.set(f"auth:{{{state.user_id.hex}}}:session:{state.session_id.hex}", "no session")
+        with capture_logs() as logs:
+            with pytest.raises(TemporarilyUnavailable):
+                await find(stores, state)
+            server.kill()
+            with pytest.raises(TemporarilyUnavailable):
+                await find(stores, state)
+
+    assert logs == [
+        {"event": "redis.failed", "error": error, "log_level": "warning"}
+        for error in ("ResponseError", "ConnectionError")
+    ]
 
 
 async def test_sentinels_that_are_away_or_keep_silent_do_not_matter_while_one_answers(
