@@ -1,12 +1,16 @@
 """What every test can ask for."""
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import settings as hypothesis_settings
 
 from app.settings import Settings
+from app.storage.redis import client, connections
+from app.storage.sql import postgresql as postgresql_engine
+from app.storage.sql import storage
 from app.tests.support import stores
 from app.tests.support.clock import ManualClock
 from app.tests.support.postgresql import PostgreSql
@@ -16,6 +20,17 @@ from app.tests.support.redis_sentinel import RedisSentinel
 from app.tests.support.service import Service, free_socket, run_service, settings_for_test
 from app.tests.support.viewer import PASSWORD, Viewer
 from emulator import Emulator
+
+# A machine that runs tests has others to serve, and stands still now and then; nobody must take that for an outage.
+BUSY, MILLISECOND = timedelta(minutes=1), timedelta(milliseconds=1)
+WAITS = (
+    (client, "PATIENCE_SECONDS"),
+    (connections, "COMMAND_SECONDS"),
+    (postgresql_engine, "ACQUIRE_SECONDS"),
+    (postgresql_engine, "CONNECT_SECONDS"),
+    (postgresql_engine, "ANSWER_SECONDS"),
+    (storage, "TRANSACTION_SECONDS"),
+)
 
 hypothesis_settings.register_profile("ci", deadline=None, max_examples=200)
 
@@ -41,6 +56,17 @@ def chosen_stores(request: pytest.FixtureRequest) -> None:
         stores.use(stores.ProductionStores(*servers))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def patience(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let the service wait for its stores as long as it takes, unless the module is about how long it does."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not request.node.get_closest_marker("outage"):
+            for module, name in WAITS:
+                patch.setattr(module, name, BUSY.total_seconds())
+            patch.setitem(postgresql_engine.SERVER_LIMITS, "statement_timeout", f"{BUSY // MILLISECOND}")
+        yield
+
+
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock()
@@ -63,7 +89,7 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
 @pytest.fixture(scope="session")
 def redis_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisCluster]:
     """A Redis Cluster of three nodes."""
-    with RedisCluster.running(tmp_path_factory.mktemp("cluster")) as cluster:
+    with RedisCluster.running(tmp_path_factory.mktemp("cluster"), node_timeout=BUSY) as cluster:
         yield cluster
 
 

@@ -16,6 +16,8 @@ from app.tests.support.redis import RedisServer
 from app.tests.support.service import Service, serving
 from app.tests.support.tokens import header_of
 
+pytestmark = pytest.mark.outage
+
 A_SECOND = timedelta(seconds=1)
 
 

@@ -15,6 +15,8 @@ from app.tests.support.proxy import Proxy
 from app.tests.support.service import Service, serving
 from app.tests.support.viewer import PASSWORD, Viewer
 
+pytestmark = pytest.mark.outage
+
 BORIS = {"email": "boris@example.ru", "password": PASSWORD}
 
 

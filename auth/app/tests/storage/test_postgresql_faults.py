@@ -16,6 +16,8 @@ from app.tests.support.proxy import Proxy
 from app.tests.support.service import Service, serving
 from app.tests.support.viewer import PASSWORD, Answer, Viewer
 
+pytestmark = pytest.mark.outage
+
 BORIS = {"email": "boris@example.ru", "password": PASSWORD}
 WRITING = "SET default_transaction_read_only = off;"
 TABLES = ("users", "sessions", "login_history", "outbox")

@@ -20,6 +20,8 @@ from app.tests.storage.events import add_user
 from app.tests.support.postgresql import PostgreSql
 from app.tests.support.proxy import Proxy
 
+pytestmark = pytest.mark.outage
+
 
 @asynccontextmanager
 async def opened(url: str, folder: Path) -> AsyncIterator[AsyncEngine]:

@@ -18,6 +18,8 @@ from app.tests.support.eventually import eventually
 from app.tests.support.proxy import Proxy
 from app.tests.support.redis import HOST, RedisServer
 
+pytestmark = pytest.mark.outage
+
 A_MINUTE = timedelta(minutes=1)
 
 

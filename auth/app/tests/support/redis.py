@@ -77,7 +77,8 @@ class RedisServer:
         if "--sentinel" in self._arguments:
             return [*own, *self._options]
         cluster = any(line.startswith("cluster-enabled") for line in self._options)
-        stored = ["appendonly yes", 'save ""', "repl-diskless-sync-delay 0"]
+        # Whoever kills the server loses nothing by what is not on the disk yet: the operating system has it.
+        stored = ["appendonly yes", "appendfsync no", 'save ""', "repl-diskless-sync-delay 0"]
         return [*own, *stored, *self._options, *([] if cluster else [f"databases {DATABASES}"])]
 
     def _wait(self) -> None:

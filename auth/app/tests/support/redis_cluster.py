@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -16,30 +17,30 @@ SLOTS = 16_384
 SHARE = SLOTS // MASTERS + 1  # of slots, for each of them
 OPTIONS = (
     "cluster-enabled yes",
-    "cluster-node-timeout 1000",
     "cluster-require-full-coverage no",
-    "cluster-replica-validity-factor 0",  # a replica may take over however long it has heard nothing
 )
 
 
 class RedisCluster:
-    """Three nodes that share the keys among them, and a replica of each if wanted."""
+    """Three nodes that share the keys among them."""
 
-    def __init__(self, masters: list[RedisServer], replicas: list[RedisServer]) -> None:
+    def __init__(self, masters: list[RedisServer]) -> None:
         self.masters = masters
-        self.replicas = replicas
 
     @classmethod
     @contextmanager
-    def running(cls, folder: Path, *, replicated: bool = False) -> Iterator["RedisCluster"]:
-        """Serve until the block is left."""
+    def running(cls, folder: Path, *, node_timeout: timedelta = timedelta(seconds=1)) -> Iterator["RedisCluster"]:
+        """Serve until the block is left.
+
+        Args:
+            node_timeout: how long a node may keep silent before the others take it for gone.
+        """
         with ExitStack() as stack:
-            count = MASTERS * 2 if replicated else MASTERS
-            folders = [folder / str(number) for number in range(count)]
-            nodes = [stack.enter_context(RedisServer.running(each, *OPTIONS)) for each in folders]
-            masters, replicas = nodes[:MASTERS], nodes[MASTERS:]
-            _join(masters, replicas)
-            yield cls(masters, replicas)
+            folders = [folder / str(number) for number in range(MASTERS)]
+            options = (*OPTIONS, f"cluster-node-timeout {node_timeout // timedelta(milliseconds=1)}")
+            masters = [stack.enter_context(RedisServer.running(each, *options)) for each in folders]
+            _join(masters)
+            yield cls(masters)
 
     @property
     def url(self) -> str:
@@ -58,32 +59,21 @@ def home(tag: bytes) -> int:
     return key_slot(tag) // SHARE
 
 
-def _join(masters: list[RedisServer], replicas: list[RedisServer]) -> None:
-    """Share the slots out, introduce everybody to the first, give each its replica, wait until all agree."""
+def _join(masters: list[RedisServer]) -> None:
+    """Share the slots out, introduce everybody to the first, wait until all agree."""
     for number, node in enumerate(masters):
         _ask(node, "CLUSTER", "ADDSLOTSRANGE", number * SHARE, min(SLOTS, (number + 1) * SHARE) - 1)
         _ask(node, "CLUSTER", "SET-CONFIG-EPOCH", number + 1)
-    everybody = [*masters, *replicas]
-    for node in everybody:
+    for node in masters:
         _ask(node, "CLUSTER", "MEET", HOST, masters[0].port)
-    for node in everybody:
-        while b"cluster_state:ok" not in _ask(node, "CLUSTER", "INFO") or _known(node) < len(everybody):
+    for node in masters:
+        while b"cluster_state:ok" not in _ask(node, "CLUSTER", "INFO") or _serving(node) < MASTERS:
             sleep(PACE)
-    for master, replica in zip(masters, replicas, strict=False):
-        _ask(replica, "CLUSTER", "REPLICATE", _ask(master, "CLUSTER", "MYID"))
-    for node in everybody:
-        while _serving(node) < len(everybody):
-            sleep(PACE)
-
-
-def _known(node: RedisServer) -> int:
-    """How many nodes a node knows."""
-    return len(_ask(node, "CLUSTER", "NODES"))
 
 
 def _serving(node: RedisServer) -> int:
-    """How many nodes a node knows together with their share; a replica counts once it has its master's data."""
-    return sum(len(share) - 2 for share in _ask(node, "CLUSTER", "SLOTS"))
+    """How many nodes a node knows together with their share."""
+    return len(_ask(node, "CLUSTER", "SLOTS"))
 
 
 def _ask(node: RedisServer, *command: object) -> Any:
