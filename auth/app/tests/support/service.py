@@ -106,8 +106,7 @@ async def run_service(settings: Settings, clock: ManualClock, listener: socket.s
     config.log_level = "critical"
     config.configure_logging()
     config.timeout_graceful_shutdown = 1
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         while not server.started:
@@ -117,8 +116,28 @@ async def run_service(settings: Settings, clock: ManualClock, listener: socket.s
         async with open_services(settings, clock) as services:
             yield Service(url=url, settings=settings, clock=clock, services=services)
     finally:
-        server.should_exit = True
+        server.told_to_end.set()
         await serving
+
+
+class _Server(uvicorn.Server):
+    """Ends as soon as it is told to: uvicorn looks ten times a second, and leaves its connections a tenth as well."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.told_to_end = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self.told_to_end.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self.server_state.connections:
+            await super().shutdown(sockets)
+            return
+        for server in self.servers:
+            server.close()
+        await self.lifespan.shutdown()
 
 
 @asynccontextmanager
