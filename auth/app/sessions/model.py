@@ -141,3 +141,18 @@ class LoginEvent:
     session_id: UUID | None = None
     actor_id: UUID | None = None
     role: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Appearance:
+    """What the newest lines of a login history have of one client: its sign-ins, or everything else.
+
+    Attributes:
+        lines: how many of them.
+        at: the moment of the latest.
+    """
+
+    client: Client
+    signed_in: bool
+    lines: int
+    at: datetime

@@ -9,7 +9,7 @@ from app.mail.compose import moment_in_words, new_mail
 from app.mail.model import Template
 from app.mail.token import new_mail_token
 from app.sessions.device import describe_device, device_kind
-from app.sessions.model import LoginEvent, LoginOutcome, Session, SignIn
+from app.sessions.model import Appearance, Session, SignIn
 from app.sessions.repository import SessionsTransaction
 from app.sessions.services import SessionServices
 
@@ -29,14 +29,14 @@ async def tell_of_new_device(
     tx: SessionsTransaction,
     session: Session,
     sign_in: SignIn,
-    history: Sequence[LoginEvent],
+    lately: Sequence[Appearance],
 ) -> None:
     """Write the mail into the caller's transaction, if the sign-in is news and the account has a confirmed address.
 
     Args:
-        history: the newest lines of the account's login history before this sign-in.
+        lately: who appears in the `REMEMBERED` lines before this sign-in.
     """
-    if not is_news(session.client, history, at=session.created_at, account_since=sign_in.account_since):
+    if not is_news(session.client, lately, at=session.created_at, account_since=sign_in.account_since):
         return
     recipient = await tx.recipients.of_user(session.user_id)
     if recipient is None:
@@ -54,21 +54,21 @@ async def tell_of_new_device(
     await tx.outbox.add(new_mail(Template.NEW_DEVICE, recipient, at=session.created_at, values=values))
 
 
-def is_news(client: Client, history: Sequence[LoginEvent], *, at: datetime, account_since: datetime) -> bool:
+def is_news(client: Client, lately: Sequence[Appearance], *, at: datetime, account_since: datetime) -> bool:
     """Whether nobody has signed in from such a device or from such a place.
 
     Known is any device in a network where somebody has signed in before, and a device of a known kind within a
     known provider's network: addresses of phones wander. The same browser at the other end of the world is
     news. The first sign-in of a young account is none. More than five a hour would tell nothing new.
     """
-    successes = [each for each in history if each.outcome is LoginOutcome.SUCCEEDED]
-    if not successes:
-        is_first = len(history) < REMEMBERED and at - account_since < FIRST_SIGN_IN
+    known = [each for each in lately if each.signed_in]
+    if not known:
+        is_first = sum(each.lines for each in lately) < REMEMBERED and at - account_since < FIRST_SIGN_IN
         return not is_first
-    if any(_is_alike(client, each.client) for each in successes):
+    if any(_is_alike(client, each.client) for each in known):
         return False
-    lately = [each.client for each in successes if at - each.at < HOUR]
-    places = {(device_kind(each.user_agent), _network(each, _WIDE)) for each in lately}
+    fresh = [each.client for each in known if at - each.at < HOUR]
+    places = {(device_kind(each.user_agent), _network(each, _WIDE)) for each in fresh}
     return len(places) < MOST_IN_AN_HOUR
 
 

@@ -26,7 +26,7 @@ async def write_session(services: SessionServices, tx: SessionsTransaction, sign
         created_at=now,
         expires_at=now + services.policy.refresh_absolute_ttl,
     )
-    history = await tx.history.of_user(sign_in.user_id, limit=REMEMBERED)
+    lately = await tx.history.appearances(sign_in.user_id, limit=REMEMBERED)
     await tx.sessions.add(session)
     event = LoginEvent(
         id=uuid7(),
@@ -39,7 +39,7 @@ async def write_session(services: SessionServices, tx: SessionsTransaction, sign
         session_id=session.id,
     )
     await tx.history.add(event)
-    await tell_of_new_device(services, tx, session, sign_in, history)
+    await tell_of_new_device(services, tx, session, sign_in, lately)
     return await first_state(tx, session)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from app.mail.repository import MailTransaction
 from app.roles.repository import RolesTransaction
 from app.sessions.keys import SigningKey
-from app.sessions.model import EndReason, LoginEvent, ServiceClient, Session, SessionEnd
+from app.sessions.model import Appearance, EndReason, LoginEvent, ServiceClient, Session, SessionEnd
 
 
 class Sessions(Protocol):
@@ -60,6 +60,10 @@ class LoginHistory(Protocol):
 
     async def of_user(self, user_id: UUID, *, limit: int, before: UUID | None = None) -> Sequence[LoginEvent]:
         """One page, newest first: the events that were written before the one with the id `before`."""
+        ...
+
+    async def appearances(self, user_id: UUID, *, limit: int) -> Sequence[Appearance]:
+        """Who appears in the newest events, in no order."""
         ...
 
 

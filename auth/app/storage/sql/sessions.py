@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.http.client import Client
 from app.sessions.keys import KeyUse, SigningKey
-from app.sessions.model import EndReason, LoginEvent, LoginOutcome, Session, SessionEnd, SignInMethod
+from app.sessions.model import Appearance, EndReason, LoginEvent, LoginOutcome, Session, SessionEnd, SignInMethod
 from app.storage.sql.tables import login_history, sessions, signing_keys
 
 KEYS_LOCK = 0x6B657973  # "keys": there may be no row yet that could be locked
@@ -24,6 +24,15 @@ _NEWEST = (
     .limit(bindparam("most", type_=Integer))
 )
 _NEWEST_BEFORE = _NEWEST.where(login_history.c.id < bindparam("before"))
+_LATELY = _NEWEST.subquery()
+_SIGNED_IN = _LATELY.c.outcome == LoginOutcome.SUCCEEDED.value
+_APPEARANCES = select(
+    _LATELY.c.address,
+    _LATELY.c.user_agent,
+    _SIGNED_IN.label("signed_in"),
+    func.count().label("lines"),
+    func.max(_LATELY.c.at).label("at"),
+).group_by(_LATELY.c.address, _LATELY.c.user_agent, _SIGNED_IN)
 _BY_INDEX = text("SET LOCAL enable_sort = off")
 
 
@@ -118,11 +127,19 @@ class SqlLoginHistory:
 
     async def of_user(self, user_id: UUID, *, limit: int, before: UUID | None = None) -> Sequence[LoginEvent]:
         newest = _NEWEST if before is None else _NEWEST_BEFORE
+        values = {"owner": user_id, "most": limit} | ({} if before is None else {"before": before})
+        return [_event(row) for row in await self._read_by_index(newest, values)]
+
+    async def appearances(self, user_id: UUID, *, limit: int) -> Sequence[Appearance]:
+        rows = await self._read_by_index(_APPEARANCES, {"owner": user_id, "most": limit})
+        return [_appearance(row) for row in rows]
+
+    async def _read_by_index(self, statement: Select[Any], values: dict[str, object]) -> Sequence[Row[Any]]:
         if self._connection.dialect.name == "postgresql":
             # Most accounts have few events, so the planner would rather sort all of them; this one may have a million.
             await self._connection.execute(_BY_INDEX)
-        values = {"owner": user_id, "most": limit} | ({} if before is None else {"before": before})
-        return [_event(row) for row in await self._connection.execute(newest, values)]
+        rows: Sequence[Row[Any]] = (await self._connection.execute(statement, values)).all()
+        return rows
 
 
 class SqlSigningKeys:
@@ -181,4 +198,13 @@ def _event(row: Row[Any]) -> LoginEvent:
         session_id=row.session_id,
         actor_id=row.actor_id,
         role=row.role,
+    )
+
+
+def _appearance(row: Row[Any]) -> Appearance:
+    return Appearance(
+        client=Client(address=row.address, user_agent=row.user_agent),
+        signed_in=row.signed_in,
+        lines=row.lines,
+        at=row.at,
     )

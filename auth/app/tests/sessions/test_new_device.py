@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
 from app.http.client import Client
 from app.mail.model import Message
-from app.sessions.model import LoginEvent, LoginOutcome, SignInMethod
+from app.sessions.model import Appearance
 from app.sessions.new_device import FIRST_SIGN_IN, MOST_IN_AN_HOUR, REMEMBERED, is_news
 from app.tests.support.clock import ManualClock
 from app.tests.support.people import execute, register
@@ -30,22 +29,16 @@ def sign_in(
     user_agent: str = CHROME,
     *,
     ago: timedelta = timedelta(days=1),
-    outcome: LoginOutcome = LoginOutcome.SUCCEEDED,
-) -> LoginEvent:
-    return LoginEvent(
-        id=uuid4(),
-        at=NOW - ago,
-        user_id=uuid4(),
-        outcome=outcome,
-        method=SignInMethod.PASSWORD,
-        social=None,
-        client=Client(address=address, user_agent=user_agent),
-    )
-
-
-def judged(address: str, user_agent: str, *history: LoginEvent, age: timedelta = timedelta(days=100)) -> bool:
+    signed_in: bool = True,
+    lines: int = 1,
+) -> Appearance:
     client = Client(address=address, user_agent=user_agent)
-    return is_news(client, history, at=NOW, account_since=NOW - age)
+    return Appearance(client=client, signed_in=signed_in, lines=lines, at=NOW - ago)
+
+
+def judged(address: str, user_agent: str, *lately: Appearance, age: timedelta = timedelta(days=100)) -> bool:
+    client = Client(address=address, user_agent=user_agent)
+    return is_news(client, lately, at=NOW, account_since=NOW - age)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +84,7 @@ def test_the_same_holds_for_the_long_addresses(address: str, user_agent: str, ne
 
 
 @pytest.mark.parametrize(
-    ("history", "age", "news"),
+    ("lines", "age", "news"),
     [
         (0, timedelta(), False),
         (0, FIRST_SIGN_IN - timedelta(seconds=1), False),
@@ -101,15 +94,15 @@ def test_the_same_holds_for_the_long_addresses(address: str, user_agent: str, ne
     ],
     ids=["new", "young", "old, and its history forgotten", "a few failures", "nothing but failures"],
 )
-def test_the_first_sign_in_of_a_young_account_is_no_news(history: int, age: timedelta, news: bool) -> None:
-    failures = [sign_in(outcome=LoginOutcome.WRONG_PASSWORD)] * history
+def test_the_first_sign_in_of_a_young_account_is_no_news(lines: int, age: timedelta, news: bool) -> None:
+    failures = [sign_in(signed_in=False, lines=lines)] if lines else []
 
     assert judged(HOME, CHROME, *failures, age=age) is news
 
 
 def test_a_failure_makes_no_place_known() -> None:
     """RL-19."""
-    guessed = sign_in(ABROAD, outcome=LoginOutcome.WRONG_PASSWORD)
+    guessed = sign_in(ABROAD, signed_in=False)
 
     assert judged(ABROAD, CHROME, guessed, sign_in()) is True
 

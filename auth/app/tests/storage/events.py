@@ -16,7 +16,7 @@ HERE = Client(address="192.0.2.1", user_agent="Firefox")
 AT_ONCE = 200  # events a transaction: there are a few seconds for one, on a slow machine too
 
 
-def new_event(user_id: UUID | None, at: datetime) -> LoginEvent:
+def new_event(user_id: UUID | None, at: datetime, *, client: Client = HERE) -> LoginEvent:
     return LoginEvent(
         id=uuid7(),
         at=at,
@@ -24,7 +24,7 @@ def new_event(user_id: UUID | None, at: datetime) -> LoginEvent:
         outcome=LoginOutcome.SUCCEEDED if user_id else LoginOutcome.WRONG_PASSWORD,
         method=SignInMethod.PASSWORD,
         social=None,
-        client=HERE,
+        client=client,
     )
 
 
