@@ -20,6 +20,7 @@ from app.ports.conflicts import rerun_on_conflict
 from app.settings import BASE_PATH, EmailSettings, Settings
 from app.tests.support import stores
 from app.tests.support.clock import ManualClock
+from app.tests.support.proxy import ACCEPTING_TURNS
 from app.tests.support.viewer import Viewer
 
 
@@ -132,12 +133,14 @@ class _Server(uvicorn.Server):
         await self.told_to_end.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        if self.server_state.connections:
-            await super().shutdown(sockets)
-            return
         for server in self.servers:
             server.close()
-        await self.lifespan.shutdown()
+        for _ in range(ACCEPTING_TURNS):
+            await asyncio.sleep(0)
+        if self.server_state.connections:
+            await super().shutdown(sockets)
+        else:
+            await self.lifespan.shutdown()
 
 
 @asynccontextmanager
