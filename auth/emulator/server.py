@@ -18,7 +18,6 @@ from emulator.web import application
 from emulator.world import World
 
 _SHUTDOWN_SECONDS = 0.1
-_ACCEPTING_TURNS = 5  # of the event loop, until whoever was accepted is known and can be closed
 _LONGEST_LINE = 256 * 1024
 
 
@@ -79,8 +78,7 @@ class Emulator(Actions):
         )
         await runner.setup()
         self._runner = runner
-        self._site = web.TCPSite(runner, self._host, self._port, ssl_context=self._tls)
-        await self._site.start()
+        await web.TCPSite(runner, self._host, self._port, ssl_context=self._tls).start()
         port = runner.addresses[0][1]
         scheme = "http" if self._tls is None else "https"
         self.world.url = self._public_url or f"{scheme}://{self._host}:{port}"
@@ -89,9 +87,6 @@ class Emulator(Actions):
         """Let hanging requests go and stop listening."""
         self.world.release()
         if self._runner is not None:
-            await self._site.stop()
-            for _ in range(_ACCEPTING_TURNS):
-                await asyncio.sleep(0)
             await self._runner.cleanup()
             self._runner = None
 

@@ -20,7 +20,6 @@ from app.ports.conflicts import rerun_on_conflict
 from app.settings import BASE_PATH, EmailSettings, Settings
 from app.tests.support import stores
 from app.tests.support.clock import ManualClock
-from app.tests.support.proxy import ACCEPTING_TURNS
 from app.tests.support.viewer import Viewer
 
 
@@ -107,7 +106,8 @@ async def run_service(settings: Settings, clock: ManualClock, listener: socket.s
     config.log_level = "critical"
     config.configure_logging()
     config.timeout_graceful_shutdown = 1
-    server = _Server(config)
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         while not server.started:
@@ -117,30 +117,8 @@ async def run_service(settings: Settings, clock: ManualClock, listener: socket.s
         async with open_services(settings, clock) as services:
             yield Service(url=url, settings=settings, clock=clock, services=services)
     finally:
-        server.told_to_end.set()
+        server.should_exit = True
         await serving
-
-
-class _Server(uvicorn.Server):
-    """Ends as soon as it is told to: uvicorn looks ten times a second, and leaves its connections a tenth as well."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.told_to_end = asyncio.Event()
-
-    async def main_loop(self) -> None:
-        await self.on_tick(0)
-        await self.told_to_end.wait()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for server in self.servers:
-            server.close()
-        for _ in range(ACCEPTING_TURNS):
-            await asyncio.sleep(0)
-        if self.server_state.connections:
-            await super().shutdown(sockets)
-        else:
-            await self.lifespan.shutdown()
 
 
 @asynccontextmanager
