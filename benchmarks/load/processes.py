@@ -37,7 +37,7 @@ class Memory:
     @classmethod
     def at_rest(cls, pids: Sequence[int]) -> "Memory":
         """Of servers that have just started and have not been asked anything."""
-        time.sleep(REST_SECONDS)  # none of them tells when it has done what it does once
+        time.sleep(REST_SECONDS)  # peers in Python and Node among them: none tells when its work of the start is over
         return cls.of(pids)
 
 
@@ -121,7 +121,7 @@ def _wait_for(program: Program, probe: str, log: Path) -> None:
         with suppress(OSError), urllib.request.urlopen(program.url + probe, timeout=2) as answer:
             if answer.status == 200:
                 return
-        time.sleep(0.005)  # the pace of asking, and so how exact a start is timed
+        time.sleep(0.005)  # the pace of asking, and so how exactly a start is timed; a server of any make only answers
     raise SystemExit(f"{log.stem} does not start: {log.read_text(encoding='utf-8')[-2000:]}")
 
 

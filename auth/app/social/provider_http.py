@@ -5,7 +5,6 @@ import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -56,8 +55,11 @@ class ProviderHttp:
             public_only: refuse addresses inside private networks, also behind a name (production).
             ca_file: certificates to trust besides the usual ones, such as a national authority's.
         """
+        context = ssl.create_default_context()
+        if ca_file is not None:
+            context.load_verify_locations(ca_file)
         connector = aiohttp.TCPConnector(
-            ssl=_trust(ca_file), limit=0, socket_factory=_public_socket if public_only else None, ttl_dns_cache=60
+            ssl=context, limit=0, socket_factory=_public_socket if public_only else None, ttl_dns_cache=60
         )
         timeout = aiohttp.ClientTimeout(total=TOTAL_SECONDS, connect=CONNECT_SECONDS)
         session = aiohttp.ClientSession(
@@ -108,15 +110,6 @@ class ProviderHttp:
                 answer.close()
                 raise ProviderAnswerInvalid
             return ProviderAnswer(status=answer.status, body=parse_json_object(raw))
-
-
-@cache
-def _trust(ca_file: Path | None) -> ssl.SSLContext:
-    """The usual certificates, and perhaps more. Reading them takes 30 ms; they are asked for once in a process."""
-    context = ssl.create_default_context()
-    if ca_file is not None:
-        context.load_verify_locations(ca_file)
-    return context
 
 
 def _public_socket(address: aiohttp.AddrInfoType) -> socket.socket:

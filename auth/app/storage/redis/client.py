@@ -22,7 +22,7 @@ from app.storage.redis.connections import Greet, open_connections
 AT_ONCE = 32
 HOLD_SECONDS = 0.005
 PATIENCE_SECONDS = 1.5  # for everything together: the turn, a connection, its greeting, the command, one more try
-AWAY = (RedisConnectionError, RedisTimeoutError, RedisClusterException, OSError, TimeoutError)  # not: full, read-only
+AWAY = (RedisConnectionError, RedisTimeoutError, RedisClusterException, OSError)  # not: full, read-only
 
 Argument = str | int
 Call = tuple[Sequence[str], Sequence[Argument]]  # the keys and the arguments of a script
