@@ -27,7 +27,6 @@ async def write_session(services: SessionServices, tx: SessionsTransaction, sign
         expires_at=now + services.policy.refresh_absolute_ttl,
     )
     lately = await tx.history.appearances(sign_in.user_id, limit=REMEMBERED)
-    await tx.sessions.add(session)
     event = LoginEvent(
         id=uuid7(),
         at=now,
@@ -38,14 +37,13 @@ async def write_session(services: SessionServices, tx: SessionsTransaction, sign
         client=sign_in.client,
         session_id=session.id,
     )
-    await tx.history.add(event)
+    roles, version = await tx.sessions.begin(session, event)
     await tell_of_new_device(services, tx, session, sign_in, lately)
-    return await first_state(tx, session)
+    return first_state(session, roles, version)
 
 
-async def first_state(tx: SessionsTransaction, session: Session) -> TokenState:
+def first_state(session: Session, roles: tuple[str, ...], version: int) -> TokenState:
     """The state of a session that has not been refreshed yet."""
-    roles, version = await tx.roles.names_and_version(session.user_id)
     return TokenState(
         session_id=session.id,
         user_id=session.user_id,

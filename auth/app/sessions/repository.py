@@ -14,7 +14,14 @@ from app.sessions.model import Appearance, EndReason, LoginEvent, ServiceClient,
 class Sessions(Protocol):
     """Rows of sign-ins. A row is written once when the session begins and once when it ends."""
 
-    async def add(self, session: Session) -> None: ...
+    async def begin(self, session: Session, event: LoginEvent) -> tuple[tuple[str, ...], int]:
+        """Write a session and its line in the login history.
+
+        Returns:
+            What `Roles.names_and_version` says of the account now: every new session asks that, and a database on
+            another machine can do all three at once.
+        """
+        ...
 
     async def get(self, session_id: UUID) -> Session | None: ...
 

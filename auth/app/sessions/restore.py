@@ -23,6 +23,6 @@ async def restore(services: SessionServices, session_id: UUID) -> TokenState | N
         session = await tx.sessions.get(session_id)
         if session is None or session.ended_at is not None or session.expires_at <= services.clock.now():
             return None
-        state = await first_state(tx, session)
+        state = first_state(session, *await tx.roles.names_and_version(session.user_id))
     await services.tokens.start(state)
     return await services.tokens.find(state.user_id, session_id)

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Result, Row, bindparam, delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.roles.model import Role
 from app.storage.sql.tables import roles, user_roles, users
 
-_NAMES_AND_VERSION = (
+NAMES_AND_VERSION = (
     select(user_roles.c.role, users.c.roles_version)
     .select_from(users.outerjoin(user_roles, user_roles.c.user_id == users.c.id))
     .where(users.c.id == bindparam("holder"))
@@ -76,8 +76,7 @@ class SqlRoles:
         return names
 
     async def names_and_version(self, user_id: UUID) -> tuple[tuple[str, ...], int]:
-        rows = (await self._connection.execute(_NAMES_AND_VERSION, {"holder": user_id})).all()
-        return tuple(name for name, _ in rows if name is not None), rows[0].roles_version if rows else 0
+        return names_and_version(await self._connection.execute(NAMES_AND_VERSION, {"holder": user_id}))
 
     async def grant(self, user_id: UUID, role: str) -> bool:
         held = (user_roles.c.user_id == user_id) & (user_roles.c.role == role)
@@ -97,6 +96,12 @@ class SqlRoles:
     async def _count_change(self, user_id: UUID) -> None:
         counted = users.c.roles_version + 1
         await self._connection.execute(update(users).where(users.c.id == user_id).values(roles_version=counted))
+
+
+def names_and_version(result: Result[Any]) -> tuple[tuple[str, ...], int]:
+    """What `NAMES_AND_VERSION` has found: no name and version 0 for an account that is gone."""
+    rows = result.all()
+    return tuple(row.role for row in rows if row.role is not None), rows[0].roles_version if rows else 0
 
 
 def _role(row: Row[Any]) -> Role:

@@ -5,18 +5,26 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Row, Select, bindparam, func, insert, select, text, update
+from sqlalchemy import Insert, Integer, Row, Select, Table, bindparam, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.http.client import Client
 from app.sessions.keys import KeyUse, SigningKey
 from app.sessions.model import Appearance, EndReason, LoginEvent, LoginOutcome, Session, SessionEnd, SignInMethod
+from app.storage.sql.roles import NAMES_AND_VERSION, names_and_version
 from app.storage.sql.tables import login_history, sessions, signing_keys
 
 KEYS_LOCK = 0x6B657973  # "keys": there may be no row yet that could be locked
 
+
+def _insert(table: Table) -> Insert:
+    """Its values bear the table's name: two of these make one statement."""
+    return insert(table).values({each.name: bindparam(f"{table.name}_{each.name}") for each in table.columns})
+
+
 # What every sign-in asks is put together once.
-_ADD_SESSION, _ADD_EVENT = insert(sessions), insert(login_history)
+_ADD_SESSION, _ADD_EVENT = _insert(sessions), _insert(login_history)
+_BEGIN = NAMES_AND_VERSION.add_cte(_ADD_SESSION.cte("opened"), _ADD_EVENT.cte("noted"))
 _NEWEST = (
     select(login_history)
     .where(login_history.c.user_id == bindparam("owner"))
@@ -42,18 +50,13 @@ class SqlSessions:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, session: Session) -> None:
-        values = {
-            "id": session.id,
-            "user_id": session.user_id,
-            "method": session.method.value,
-            "social": session.social,
-            "address": session.client.address,
-            "user_agent": session.client.user_agent,
-            "created_at": session.created_at,
-            "expires_at": session.expires_at,
-        }
-        await self._connection.execute(_ADD_SESSION, values)
+    async def begin(self, session: Session, event: LoginEvent) -> tuple[tuple[str, ...], int]:
+        opened, noted, holder = _session_values(session), _event_values(event), {"holder": session.user_id}
+        if self._connection.dialect.name == "postgresql":
+            return names_and_version(await self._connection.execute(_BEGIN, opened | noted | holder))
+        await self._connection.execute(_ADD_SESSION, opened)
+        await self._connection.execute(_ADD_EVENT, noted)
+        return names_and_version(await self._connection.execute(NAMES_AND_VERSION, holder))
 
     async def get(self, session_id: UUID) -> Session | None:
         row = (await self._connection.execute(select(sessions).where(sessions.c.id == session_id))).one_or_none()
@@ -110,20 +113,7 @@ class SqlLoginHistory:
         self._connection = connection
 
     async def add(self, event: LoginEvent) -> None:
-        values = {
-            "id": event.id,
-            "at": event.at,
-            "user_id": event.user_id,
-            "outcome": event.outcome.value,
-            "method": event.method.value,
-            "social": event.social,
-            "address": event.client.address,
-            "user_agent": event.client.user_agent,
-            "session_id": event.session_id,
-            "actor_id": event.actor_id,
-            "role": event.role,
-        }
-        await self._connection.execute(_ADD_EVENT, values)
+        await self._connection.execute(_ADD_EVENT, _event_values(event))
 
     async def of_user(self, user_id: UUID, *, limit: int, before: UUID | None = None) -> Sequence[LoginEvent]:
         newest = _NEWEST if before is None else _NEWEST_BEFORE
@@ -170,6 +160,37 @@ class SqlSigningKeys:
     async def retire(self, key_id: str, at: datetime) -> None:
         chosen = signing_keys.c.key_id == key_id
         await self._connection.execute(update(signing_keys).where(chosen).values(retires_at=at))
+
+
+def _session_values(session: Session) -> dict[str, object]:
+    return {
+        "sessions_id": session.id,
+        "sessions_user_id": session.user_id,
+        "sessions_method": session.method.value,
+        "sessions_social": session.social,
+        "sessions_address": session.client.address,
+        "sessions_user_agent": session.client.user_agent,
+        "sessions_created_at": session.created_at,
+        "sessions_expires_at": session.expires_at,
+        "sessions_ended_at": session.ended_at,
+        "sessions_end_reason": session.end_reason.value if session.end_reason else None,
+    }
+
+
+def _event_values(event: LoginEvent) -> dict[str, object]:
+    return {
+        "login_history_id": event.id,
+        "login_history_at": event.at,
+        "login_history_user_id": event.user_id,
+        "login_history_outcome": event.outcome.value,
+        "login_history_method": event.method.value,
+        "login_history_social": event.social,
+        "login_history_address": event.client.address,
+        "login_history_user_agent": event.client.user_agent,
+        "login_history_session_id": event.session_id,
+        "login_history_actor_id": event.actor_id,
+        "login_history_role": event.role,
+    }
 
 
 def _session(row: Row[Any]) -> Session:

@@ -20,7 +20,7 @@ from app.storage.sql.retention import BATCH, MAILS_KEPT, SESSIONS_KEPT, STRANGER
 from app.storage.sql.storage import SqlStorage
 from app.storage.sql.tables import metadata, token_states
 from app.storage.sql.token_store import SqlTokenStore, _put_roles, _values
-from app.tests.storage.events import HERE, add_events, add_user, read_history
+from app.tests.storage.events import HERE, add_events, add_user, new_event, read_history
 
 NOW = datetime.now(UTC)  # PostgreSQL asks its own clock too before it forgets
 MOMENT = timedelta(microseconds=1)
@@ -47,7 +47,7 @@ async def add_session(storage: SqlStorage, user_id: UUID, *, expires_at: datetim
         expires_at=expires_at,
     )
     async with storage.transaction() as tx:
-        await tx.sessions.add(session)
+        await tx.sessions.begin(session, new_event(user_id, NOW))
         if ended:
             await tx.sessions.end([session.id], at=session.created_at, reason=EndReason.LOGOUT)
     return session

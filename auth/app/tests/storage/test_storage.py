@@ -15,8 +15,10 @@ from app.accounts.email_address import EmailAddress, parse_email
 from app.accounts.model import MailToken, MailTokenPurpose, User
 from app.http.client import UNKNOWN_ADDRESS, Client
 from app.ports.storage import UniqueViolation
+from app.roles.model import SUPERUSER
 from app.sessions.model import EndReason, Session, SignInMethod
 from app.storage.sql.storage import SqlStorage
+from app.tests.storage.events import new_event, read_history
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ANNA = parse_email("Anna@example.ru")
@@ -220,27 +222,43 @@ async def test_mail_tokens_go_with_their_account(storage: SqlStorage) -> None:
     assert await take(storage, token) is None
 
 
-async def test_an_end_is_known_longer_than_the_account(storage: SqlStorage) -> None:
-    """Rule 2.1-2: a Redis that forgot the end must hear of it; of the person nothing is left in it."""
-    user = await add(storage, new_user())
-    client = Client(address="203.0.113.7", user_agent="Television")
-    now = user.created_at
-    session = Session(
+def new_session(user: User) -> Session:
+    return Session(
         id=uuid4(),
         user_id=user.id,
         method=SignInMethod.PASSWORD,
         social=None,
-        client=client,
-        created_at=now,
-        expires_at=now + timedelta(days=30),
+        client=Client(address="203.0.113.7", user_agent="Television"),
+        created_at=NOW,
+        expires_at=NOW + timedelta(days=30),
     )
+
+
+async def test_a_session_begins_with_its_line_in_the_history_and_the_roles_of_the_moment(storage: SqlStorage) -> None:
+    anna = await add(storage, new_user())
+    session, event = new_session(anna), new_event(anna.id, NOW)
     async with storage.transaction() as tx:
-        await tx.sessions.add(session)
-        await tx.sessions.end([session.id], at=now, reason=EndReason.ACCOUNT_DELETED)
+        without = await tx.sessions.begin(new_session(anna), new_event(anna.id, NOW))
+        await tx.roles.grant(anna.id, SUPERUSER)
+        held = await tx.sessions.begin(session, event)
+
+    assert (without, held) == (((), 0), ((SUPERUSER,), 1))
+    async with storage.reading() as tx:
+        assert await tx.sessions.get(session.id) == session
+    assert event in await read_history(storage, anna.id)
+
+
+async def test_an_end_is_known_longer_than_the_account(storage: SqlStorage) -> None:
+    """Rule 2.1-2: a Redis that forgot the end must hear of it; of the person nothing is left in it."""
+    user = await add(storage, new_user())
+    session = new_session(user)
+    async with storage.transaction() as tx:
+        await tx.sessions.begin(session, new_event(user.id, NOW))
+        await tx.sessions.end([session.id], at=NOW, reason=EndReason.ACCOUNT_DELETED)
         await tx.users.delete(user.id)
 
     async with storage.transaction() as tx:
-        [left] = await tx.sessions.ended_since(now, after=None, alive_at=now, limit=10)
+        [left] = await tx.sessions.ended_since(NOW, after=None, alive_at=NOW, limit=10)
     assert (left.id, left.client) == (session.id, Client(address=UNKNOWN_ADDRESS, user_agent=""))
 
 
