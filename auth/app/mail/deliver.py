@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -13,7 +14,7 @@ from app.mail.model import OutgoingMail
 from app.mail.repository import MailTransaction
 from app.ports.clock import Clock
 from app.ports.conflicts import rerun_on_conflict
-from app.ports.mailer import Mailer, MailRefused
+from app.ports.mailer import Mailer, MailRefused, MailServerAway
 from app.ports.storage import Storage
 
 BATCH = 10
@@ -37,7 +38,7 @@ class MailServices:
 
 
 async def deliver_due(services: MailServices, stop: asyncio.Event | None = None) -> int:
-    """Try every mail of one batch once.
+    """Try every mail of one batch once; when the mail server is away, none after the first that finds it so.
 
     The lease is taken before and the outcome written after the try, so of several workers one sends a
     mail; a crash in between sends it again, as the same message with the same link.
@@ -57,7 +58,14 @@ async def deliver_due(services: MailServices, stop: asyncio.Event | None = None)
         if stop is not None and stop.is_set():
             await _give_back(services, due[number:])
             break
-        await _write(await _try(services, mail), services.clock, until, stop)
+        try:
+            outcome = await _try(services, mail)
+        except MailServerAway as error:
+            log.warning("mail.server_away", error=str(error), mails=len(due) - number)
+            rest = _later(due[number:], services.clock.now())
+            await _write(partial(_put_off, services, rest), services.clock, until, stop)
+            return number + 1
+        await _write(outcome, services.clock, until, stop)
     return len(due)
 
 
@@ -73,17 +81,26 @@ def next_attempt(mail: OutgoingMail, now: datetime) -> datetime | None:
     return now + pause if now + pause < mail.created_at + LIFE else None
 
 
+def _later(mails: Sequence[OutgoingMail], now: datetime) -> list[tuple[OutgoingMail, datetime | None]]:
+    return [(mail, next_attempt(mail, now)) for mail in mails]
+
+
 async def _try(services: MailServices, mail: OutgoingMail) -> Outcome:
-    """Hand the mail over; give what then is to be written."""
+    """Hand the mail over; give what then is to be written.
+
+    Raises:
+        MailServerAway: nobody could be asked.
+    """
     try:
         await services.mailer.deliver(render(mail), message_id=mail.id, written_at=mail.created_at)
     except MailRefused:
-        return lambda: _put_off(services, mail, None)
+        return partial(_put_off, services, [(mail, None)])
+    except MailServerAway:
+        raise
     except Exception as error:  # noqa: BLE001 - a mail that cannot even be written must not keep the others back
         log.warning("mail.failed", mail_id=str(mail.id), error=type(error).__name__)
-        again = next_attempt(mail, services.clock.now())
-        return lambda: _put_off(services, mail, again)
-    return lambda: _mark_sent(services, mail)
+        return partial(_put_off, services, _later([mail], services.clock.now()))
+    return partial(_mark_sent, services, mail)
 
 
 async def _write(outcome: Outcome, clock: Clock, until: datetime, stop: asyncio.Event | None) -> None:
@@ -114,11 +131,14 @@ async def _give_back(services: MailServices, mails: Sequence[OutgoingMail]) -> N
 
 
 @rerun_on_conflict
-async def _put_off(services: MailServices, mail: OutgoingMail, again: datetime | None) -> None:
+async def _put_off(services: MailServices, mails: Sequence[tuple[OutgoingMail, datetime | None]]) -> None:
+    """Write when each is to be tried again; without a moment it never is."""
     async with services.storage.transaction() as tx:
-        if again is None:
-            await tx.outbox.give_up(mail, at=services.clock.now())
-        else:
-            await tx.outbox.retry(mail, at=again)
-    event = "mail.given_up" if again is None else "mail.postponed"
-    log.warning(event, mail_id=str(mail.id), template=mail.template.value, attempts=mail.attempts + 1)
+        for mail, again in mails:
+            if again is None:
+                await tx.outbox.give_up(mail, at=services.clock.now())
+            else:
+                await tx.outbox.retry(mail, at=again)
+    for mail, again in mails:
+        event = "mail.given_up" if again is None else "mail.postponed"
+        log.warning(event, mail_id=str(mail.id), template=mail.template.value, attempts=mail.attempts + 1)

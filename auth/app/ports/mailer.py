@@ -9,6 +9,10 @@ class MailRefused(Exception):
     """The mail server will never take this message, for example because nobody has the address."""
 
 
+class MailServerAway(OSError):
+    """Nobody takes mail from us at this moment, whomever it is for."""
+
+
 class Message(Protocol):
     """A rendered mail; `text` and `html` say the same."""
 
@@ -34,6 +38,7 @@ class Mailer(Protocol):
 
         Raises:
             MailRefused: it never will.
+            MailServerAway: it has not been asked; nor could it be for another mail.
             OSError: it has not; try again later.
         """
         ...

@@ -1,20 +1,18 @@
 """Mail leaves the outbox once, whatever the mail server does."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
-import pytest
 from sqlalchemy import select
 
 from app.bootstrap import open_services
-from app.housekeeping import housekeeping
+from app.housekeeping import deliver_all, housekeeping
 from app.mail.compose import new_mail
-from app.mail.deliver import LEASE, MailServices, deliver_due
+from app.mail.deliver import BATCH, FIRST_PAUSE, LEASE, MailServices, deliver_due
 from app.mail.model import Recipient, Template
 from app.mail.smtp import SmtpMailer
 from app.ports.mailer import Message
@@ -27,23 +25,6 @@ from app.tests.support.service import free_socket, run_service, settings_for_tes
 
 LINK = "https://auth.example/auth/api/v1/email/confirm#token=only-for-anna"
 SENDER = "Кинотеатр <auth@cinema.example>"
-
-
-@pytest.fixture
-def mail_server() -> MailServer:
-    return MailServer()
-
-
-@pytest.fixture
-def up(mail_server: MailServer) -> Iterator[MailServer]:
-    with mail_server.running():
-        yield mail_server
-
-
-@pytest.fixture
-async def storage(tmp_path: Path, clock: ManualClock) -> AsyncIterator[SqlStorage]:
-    async with open_services(settings_for_test(tmp_path), clock) as services:
-        yield services.storage
 
 
 def delivery(
@@ -142,6 +123,26 @@ async def test_mail_waits_for_a_server_that_is_away_and_then_arrives_once(
 
     assert (early, len(mail_server.taken)) == (0, 3)
     assert len({mail["Message-ID"] for mail in mail_server.taken}) == 3
+
+
+async def test_while_the_server_is_away_one_batch_at_a_time_finds_it_out(
+    storage: SqlStorage, clock: ManualClock, mail_server: MailServer
+) -> None:
+    """EM-23: a backlog of thousands is not composed again and again for nobody."""
+    with mail_server.running():
+        pass
+    await write_mails(storage, clock, count=BATCH + 5)
+    services = delivery(storage, clock, mail_server)
+
+    await deliver_all(services, asyncio.Event())
+
+    async with storage.transaction() as tx:
+        waiting = await tx.outbox.newest(BATCH + 5)
+    assert sorted(mail.attempts for mail in waiting) == [0] * 5 + [1] * BATCH
+    clock.advance(FIRST_PAUSE)
+    with mail_server.running():
+        await deliver_everything(services)
+    assert len(mail_server.taken) == BATCH + 5
 
 
 async def test_pauses_grow_until_the_links_are_dead(
