@@ -23,7 +23,8 @@ _other = login_history.to_metadata(MetaData(), name=months.OTHER)
 async def forget(engine: AsyncEngine, now: datetime, *, history_kept: timedelta) -> int:
     """Remove what is past its time; give the number of rows, not counting those of whole months.
 
-    Safe to run anywhere at any time, on all workers at once, and to be killed half-way.
+    Safe to run anywhere at any time, on all workers at once, and to be killed half-way. Where others tidy up at this
+    moment, it is left to them, and to the next time.
     """
     gone = 0
     moment, has_months = await _agree_on_time(engine, now)

@@ -162,6 +162,7 @@ async def test_of_many_who_tidy_up_at_once_each_row_goes_once(storage: SqlStorag
     await add_events(storage, None, [NOW - YEAR] * (2 * BATCH))
 
     gone = await asyncio.gather(*(forget(storage) for _ in range(4)))
+    gone.append(await forget(storage))  # whoever finds others at it goes on, and may leave a batch to the next time
 
     assert (sum(gone), await count(engine, "login_history")) == (2 * BATCH, 0)
 
