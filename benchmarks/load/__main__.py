@@ -117,7 +117,7 @@ def measure(
     """Returns: what was found, what is known of the service itself and of the peers, and what went otherwise."""
     task = progress.add_task("preparing", total=len(wanted.scenarios) * wanted.rounds)
     starts = measure_starts(around, wanted.rounds)
-    idle = Memory.at_rest(around.service.workers)
+    idle = Memory.at_rest(around.service)
     addresses = seed_accounts(around)
     bench = Bench(
         around=around, seconds=wanted.seconds, addresses=addresses, in_flight=200 if wanted.quick else IN_FLIGHT

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PATIENCE_SECONDS = 60
+ASKING_SECONDS = 0.005  # between two looks whether a server answers, and so how exactly its start is timed
 REST_SECONDS = 2
 STOP_SECONDS = 25
 TICK = os.sysconf("SC_CLK_TCK")
@@ -35,10 +36,10 @@ class Memory:
         return cls(pss=sum(pss), rss=sum(rss), largest=max(pss, default=0))
 
     @classmethod
-    def at_rest(cls, pids: Sequence[int]) -> "Memory":
-        """Of servers that have just started and have not been asked anything."""
-        time.sleep(REST_SECONDS)  # peers in Python and Node among them: none tells when its work of the start is over
-        return cls.of(pids)
+    def at_rest(cls, program: "Program") -> "Memory":
+        """Of a server that has just started and has not been asked anything."""
+        program.run_on(REST_SECONDS)  # no server, in Python or Node, tells when its work of the start is over
+        return cls.of(program.workers)
 
 
 def _kib(pid: int, name: str) -> int:
@@ -76,6 +77,11 @@ class Program:
         pid = self.handle.pid
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
         return [int(child) for child in children] or [pid]
+
+    def run_on(self, seconds: float) -> None:
+        """Wait so long, or until the program has ended."""
+        with suppress(subprocess.TimeoutExpired):
+            self.handle.wait(seconds)
 
 
 @contextmanager
@@ -121,7 +127,7 @@ def _wait_for(program: Program, probe: str, log: Path) -> None:
         with suppress(OSError), urllib.request.urlopen(program.url + probe, timeout=2) as answer:
             if answer.status == 200:
                 return
-        time.sleep(0.005)  # the pace of asking, and so how exactly a start is timed; a server of any make only answers
+        program.run_on(ASKING_SECONDS)
     raise SystemExit(f"{log.stem} does not start: {log.read_text(encoding='utf-8')[-2000:]}")
 
 

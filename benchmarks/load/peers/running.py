@@ -146,7 +146,7 @@ def serving(peer: Peer, around: Surroundings, number: int, starts: int) -> Itera
                     program=program,
                     folder=around.folder,
                     starts=times,
-                    idle=Memory.at_rest(program.workers),
+                    idle=Memory.at_rest(program),
                     version=version_of(peer),
                 )
 
