@@ -1,8 +1,9 @@
 """Whose turn it is: many callbacks may be under way, and few of them work at one moment."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from time import monotonic
 
 from app.errors import TemporarilyUnavailable
 from app.ports.breaker import Breaker
@@ -22,13 +23,18 @@ class Turns:
     """
 
     def __init__(
-        self, *, at_once: int = AT_ONCE, most_waiting: int = MOST_WAITING, patience_seconds: float = PATIENCE_SECONDS
+        self,
+        *,
+        at_once: int = AT_ONCE,
+        most_waiting: int = MOST_WAITING,
+        patience_seconds: float = PATIENCE_SECONDS,
+        now: Callable[[], float] = monotonic,
     ) -> None:
         self._places = asyncio.Semaphore(at_once)  # the next is who has waited longest
         self._most_waiting = most_waiting
         self._patience_seconds = patience_seconds
         self._waiting = 0
-        self._breaker = Breaker()
+        self._breaker = Breaker(now=now)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[None]:

@@ -89,7 +89,7 @@ async def test_nobody_waits_for_ever() -> None:
 
 
 async def test_while_the_database_is_away_the_whole_queue_is_told_so_at_once() -> None:
-    turns, worked = Turns(at_once=1), 0
+    turns, worked = Turns(at_once=1, now=lambda: 0), 0
 
     async def work() -> None:
         nonlocal worked
