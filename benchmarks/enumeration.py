@@ -117,7 +117,8 @@ async def questions(session: aiohttp.ClientSession, api: str) -> dict[str, Ask]:
 
 
 async def compare(name: str, ask: Ask, pairs: int) -> bool:
-    known, unknown = [], []
+    known: list[float] = []
+    unknown: list[float] = []
     for number in range(-20, pairs):  # the first ones warm up
         order = [(known, KNOWN), (unknown, f"{name.replace(' ', '')}{number + 20}@cinema.example")]
         random.shuffle(order)
