@@ -1,6 +1,6 @@
 """Afterwards: everything that was acknowledged holds, and nothing that ended is back (security catalogue, 2.3)."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from itertools import count
 
@@ -9,20 +9,9 @@ from app.tests.faults.crowd import Crowd, Deviation
 from app.tests.faults.installation import Installation
 from app.tests.faults.ledger import Device, Person
 from app.tests.support.eventually import eventually
-from app.tests.support.process import Process
 from app.tests.support.viewer import PASSWORD, Viewer
 
 _addresses = count(1)
-
-
-@asynccontextmanager
-async def people_at_work(
-    installation: Installation, services: Sequence[Process], *, redis_forgot: bool = False
-) -> AsyncIterator[Crowd]:
-    """Let people work until the block is left; then see whether everything is as they were told."""
-    async with Crowd(installation, services).at_work() as crowd:
-        yield crowd
-    await reckon(crowd, redis_forgot=redis_forgot)
 
 
 @asynccontextmanager
@@ -32,13 +21,11 @@ async def people_in_trouble(
     changes: Mapping[str, str] | None = None,
     redis_forgot: bool = False,
 ) -> AsyncIterator[Crowd]:
-    """People at work on a service of the installation, to which something happens inside the block."""
-    async with (
-        installation.serving(changes) as services,
-        people_at_work(installation, services, redis_forgot=redis_forgot) as crowd,
-        crowd.trouble(*allowed),
-    ):
-        yield crowd
+    """Let people work while something happens inside the block; then see whether all is as they were told."""
+    async with installation.serving(changes) as services:
+        async with Crowd(installation, services).at_work() as crowd, crowd.trouble(*allowed):
+            yield crowd
+        await reckon(crowd, redis_forgot=redis_forgot)
 
 
 async def reckon(crowd: Crowd, *, redis_forgot: bool = False) -> None:
