@@ -125,11 +125,12 @@ def measure(
     warm_up(bench)
     with serving_peers(wanted.peers, around, bench, wanted.rounds, progress) as peers:
         found, failures = measure_rounds(bench, wanted, peers, progress, task)
+    loaded = Memory.most(around.service.workers)
     results = [
         Result(scenario=name, about=_about(SCENARIOS[name]), rounds=found[name], peers=peers.results(name))
         for name in wanted.scenarios
     ]
-    service = {"start_s": statistics.median(starts), **_memory("idle", idle), **_memory("loaded", bench.peak)}
+    service = {"start_s": statistics.median(starts), **_memory("idle", idle), **_memory("loaded", loaded)}
     return results, service, peers, failures
 
 

@@ -3,12 +3,11 @@
 import os
 import socket
 import subprocess
-import threading
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 PATIENCE_SECONDS = 60
@@ -31,23 +30,43 @@ class Memory:
     largest: float
 
     @classmethod
-    def of(cls, pids: Sequence[int]) -> "Memory":
-        pss, rss = [_kib(pid, "Pss") / 1024 for pid in pids], [_kib(pid, "Rss") / 1024 for pid in pids]
-        return cls(pss=sum(pss), rss=sum(rss), largest=max(pss, default=0))
+    def now(cls, pids: Sequence[int]) -> "Memory":
+        return cls._total([_rollup(pid) for pid in pids])
+
+    @classmethod
+    def most(cls, pids: Sequence[int]) -> "Memory":
+        """Since each was started. What it shares with others is taken as it is now.
+
+        The system keeps the peak of the RSS by itself; to ask for the PSS while others are served makes them wait.
+        """
+        return cls._total([_at_peak(pid) for pid in pids])
 
     @classmethod
     def at_rest(cls, program: "Program") -> "Memory":
         """Of a server that has just started and has not been asked anything."""
         program.run_on(REST_SECONDS)  # no server, in Python or Node, tells when its work of the start is over
-        return cls.of(program.workers)
+        return cls.now(program.workers)
+
+    @classmethod
+    def _total(cls, each: Sequence[tuple[float, float]]) -> "Memory":
+        pss, rss = [pss for pss, _ in each], [rss for _, rss in each]
+        return cls(pss=sum(pss), rss=sum(rss), largest=max(pss))
 
 
-def _kib(pid: int, name: str) -> int:
-    with suppress(OSError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
-            if line.startswith(f"{name}:"):
-                return int(line.split()[1])
-    return 0
+def _rollup(pid: int) -> tuple[float, float]:
+    """PSS and RSS of a process in MB."""
+    return _megabytes(pid, "smaps_rollup", "Pss"), _megabytes(pid, "smaps_rollup", "Rss")
+
+
+def _at_peak(pid: int) -> tuple[float, float]:
+    pss, rss = _rollup(pid)
+    most = _megabytes(pid, "status", "VmHWM")
+    return pss + most - rss, most
+
+
+def _megabytes(pid: int, file: str, name: str) -> float:
+    lines = Path(f"/proc/{pid}/{file}").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{name}:"))
 
 
 def cpu_seconds(pids: Sequence[int]) -> float:
@@ -135,30 +154,3 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-@dataclass
-class Watch:
-    """Looks at the memory of processes twice a second, and keeps the most."""
-
-    pids: Sequence[int]
-    peak: Memory = field(default_factory=lambda: Memory(pss=0, rss=0, largest=0))
-    _over: threading.Event = field(default_factory=threading.Event)
-
-    def __enter__(self) -> "Watch":
-        self._thread = threading.Thread(target=self._look, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _look(self) -> None:
-        while not self._over.wait(0.5):
-            now = Memory.of(self.pids)
-            self.peak = Memory(
-                pss=max(now.pss, self.peak.pss),
-                rss=max(now.rss, self.peak.rss),
-                largest=max(now.largest, self.peak.largest),
-            )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.settings import BASE_PATH
-from load.processes import Memory, Program, Watch, cpu_seconds
+from load.processes import Memory, Program, cpu_seconds
 from load.raw import argon2_rate, redis_rate
 from load.result import Figures
 from load.seed import PASSWORD, seed_callbacks, seed_sessions
@@ -30,7 +30,6 @@ class Bench:
 
     Attributes:
         addresses: a file with those of the seeded accounts.
-        peak: the most memory that the service's workers took.
         peaks: rates by scenario, as far as a later scenario builds upon one.
     """
 
@@ -39,7 +38,6 @@ class Bench:
     addresses: Path
     in_flight: int = IN_FLIGHT
     runs: int = 0
-    peak: Memory = field(default_factory=lambda: Memory(pss=0, rss=0, largest=0))
     peaks: dict[str, float] = field(default_factory=dict)
 
     def shot(self, script: str, path: str, program: Program | None = None, **options: object) -> Shot:
@@ -49,22 +47,20 @@ class Bench:
         )
 
     def measure(self, shot: Shot, program: Program | None = None, **notes: float) -> Figures:
-        """Shoot at the service, and see what its workers compute and take meanwhile."""
-        with self.watched(program or self.around.service) as spent:
+        """Shoot at the service, and see what its workers compute meanwhile."""
+        with computing(program or self.around.service) as spent:
             hits = shoot(shot)
         return figures_of(hits, spent[0], notes)
 
-    @contextmanager
-    def watched(self, program: Program) -> Iterator[list[float]]:
-        """Gives a list in which the seconds of computing will be."""
-        spent: list[float] = []
-        pids = program.workers
-        began = cpu_seconds(pids)
-        with Watch(pids) as watch:
-            yield spent
-        spent.append(cpu_seconds(pids) - began)
-        if program is self.around.service and watch.peak.pss > self.peak.pss:
-            self.peak = watch.peak
+
+@contextmanager
+def computing(program: Program) -> Iterator[list[float]]:
+    """Gives a list in which the seconds of computing will be."""
+    spent: list[float] = []
+    pids = program.workers
+    began = cpu_seconds(pids)
+    yield spent
+    spent.append(cpu_seconds(pids) - began)
 
 
 def figures_of(hits: Hits, spent: float, notes: dict[str, float]) -> Figures:
@@ -134,7 +130,7 @@ def login_flood(bench: Bench) -> Figures:
     files = seed_sessions(bench.around, SESSIONS * 2)
     shot = bench.shot("login", f"{BASE_PATH}/login", lines=bench.addresses, password=PASSWORD, pause=500)
     flood = replace(shot, connections=FLOOD_CONNECTIONS, expected=(200, 503), seconds=bench.seconds + 1)
-    with bench.watched(bench.around.service) as spent:
+    with computing(bench.around.service) as spent:
         running = start(flood)
         try:
             calm = shoot(_calm(bench, files.refresh, CALM_RATE))
@@ -203,9 +199,10 @@ def social_in_flight(bench: Bench) -> Figures:
     ]
     others = [replace(each, seconds=CROWDED_SECONDS) for each in others]
     shot = _coming_back(bench, program, bench.in_flight, **options)
-    with _slow_provider(bench), Watch(program.workers) as watch, _beside(others) as calm:
+    with _slow_provider(bench), _beside(others) as calm:
         found = bench.measure(shot, program)
-    memory = {"callbacks": bench.in_flight, "pss_mb": watch.peak.pss, "rss_mb": watch.peak.rss}
+    most = Memory.most(program.workers)
+    memory = {"callbacks": bench.in_flight, "pss_mb": most.pss, "rss_mb": most.rss}
     meanwhile = {f"{shot.script}_p99_ms": hits.p99 for shot, hits in zip(others, calm, strict=True)}
     return replace(found, notes=found.notes | memory | meanwhile)
 
