@@ -24,6 +24,7 @@ from app.storage.sql.engine import open_engine
 from app.storage.sql.schema import migrate
 from app.storage.sql.storage import SqlStorage
 from app.tests.support.postgresql import PostgreSql
+from scale.plans import NEWEST
 
 ENTRIES_OF_ONE = 50  # of most people
 ENTRIES_OF_BUSIEST = 100_000
@@ -105,7 +106,7 @@ def fill(server: PostgreSql, url: str, entries: int, people: int) -> None:
 async def turn(storage: SqlStorage, owner: UUID, before: UUID | None = None) -> float:
     """Read one page. Returns: milliseconds."""
     began = time.perf_counter()
-    async with storage.transaction() as tx:
+    async with storage.reading() as tx:
         await tx.history.of_user(owner, limit=PAGE + 1, before=before)
     return (time.perf_counter() - began) * 1000
 
@@ -116,7 +117,7 @@ async def turn_all(storage: SqlStorage, owner: UUID, pages: int) -> list[float]:
     before: UUID | None = None
     while len(times) < pages:
         times.append(await turn(storage, owner, before))
-        async with storage.transaction() as tx:
+        async with storage.reading() as tx:
             found = await tx.history.of_user(owner, limit=PAGE, before=before)
         if len(found) < PAGE:
             break
@@ -125,7 +126,7 @@ async def turn_all(storage: SqlStorage, owner: UUID, pages: int) -> list[float]:
 
 
 def plan(server: PostgreSql, url: str, owner: UUID) -> str:
-    question = f"SELECT * FROM login_history WHERE user_id = '{owner}' ORDER BY id DESC LIMIT {PAGE + 1}"
+    question = f"{NEWEST.format(user_id=owner)} LIMIT {PAGE + 1}"
     return server.execute(url, f"EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF) {question}")
 
 

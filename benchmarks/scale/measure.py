@@ -16,12 +16,12 @@ import aiohttp
 
 from app.accounts.email_address import parse_email
 from app.accounts.find_account import find_account
+from app.accounts.login import begin_session
 from app.bootstrap import Services
 from app.http.client import Client
 from app.ports.tokens import TokenState
-from app.sessions.model import SignIn, SignInMethod
 from app.sessions.new_device import REMEMBERED
-from app.sessions.open import issue_first_pair, write_session
+from app.sessions.open import issue_first_pair
 from app.sessions.tokens import TokenPair, issue
 from app.settings import BASE_PATH
 from load.processes import Program, cpu_seconds
@@ -52,15 +52,13 @@ Measure = Callable[[Sequence[Door], float], Awaitable[list[Figures]]]
 
 
 async def look_up(doors: Sequence[Door], seconds: float) -> list[Figures]:
-    """what a login reads: account, lock, the latest history, roles; without HTTP"""
+    """what a login reads: the account, and who has signed in lately; without HTTP"""
 
     async def act(door: Door) -> None:
         user = await find_account(door.services.accounts, parse_email(_anybody(door)))
         assert user
-        async with door.services.storage.transaction() as tx:
-            await tx.users.lock(user.id)
-            await tx.history.of_user(user.id, limit=REMEMBERED)
-            await tx.roles.names_and_version(user.id)
+        async with door.services.storage.reading() as tx:
+            await tx.history.appearances(user.id, limit=REMEMBERED)
 
     return await _without_http(doors, seconds, act)
 
@@ -78,13 +76,12 @@ async def sign_in(doors: Sequence[Door], seconds: float) -> list[Figures]:
     """all of a login but the hash, its commit included; without HTTP"""
 
     async def act(door: Door) -> None:
-        user = await find_account(door.services.accounts, parse_email(_anybody(door)))
+        accounts = door.services.accounts
+        user = await find_account(accounts, parse_email(_anybody(door)))
         assert user
-        wish = SignIn(user_id=user.id, account_since=user.created_at, method=SignInMethod.PASSWORD, client=KNOWN)
-        async with door.services.storage.transaction() as tx:
-            await tx.users.lock(user.id)
-            state = await write_session(door.services.sessions, tx, wish)
-        await issue_first_pair(door.services.sessions, state)
+        state = await begin_session(accounts, user, KNOWN)
+        assert state
+        await issue_first_pair(accounts.sessions, state)
 
     return await _without_http(doors, seconds, act)
 

@@ -61,7 +61,7 @@ async def list_user_logins(services: AccountServices, user_id: UUID, page: PageR
         InvalidInput: the cursor is of another list.
     """
     before = page.after(UUID)
-    async with services.storage.transaction() as tx:
+    async with services.storage.reading() as tx:
         if await tx.users.get(user_id) is None:
             raise NotFound
         found = await tx.history.of_user(user_id, limit=page.wanted, before=before)

@@ -12,7 +12,7 @@ from typing import IO
 from app.cli.seats import Seat
 
 AT_ONCE = 16  # a thousand that come in one moment must not keep those waiting who are inside
-GIVE_WAY_SECONDS = 0.005
+GIVE_WAY_SECONDS = 0.001  # the least that uvloop knows: whoever waits to be let in waits for this, too
 MAX_WAITING_CONNECTIONS = 2048
 EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 

@@ -60,6 +60,18 @@ class Storage(Protocol[Tx_co]):
         """
         ...
 
+    def single(self) -> AbstractAsyncContextManager[Tx_co]:
+        """A transaction of one call, which is committed with it.
+
+        A database on another machine is asked once instead of three times: to begin, for the call, to commit.
+
+        Raises:
+            WriteConflict: another transaction was in the way.
+            TemporarilyUnavailable: as in a transaction; also when the connection was lost, which leaves open what
+                became of the call.
+        """
+        ...
+
     def reading(self) -> AbstractAsyncContextManager[Tx_co]:
         """A block that only looks, and locks nothing: each statement sees what is committed at its moment.
 

@@ -44,7 +44,7 @@ async def list_sessions(services: SessionServices, principal: Principal, page: P
 async def list_logins(services: SessionServices, user_id: UUID, page: PageRequest) -> Page[LoginEvent]:
     """The account's login history, newest first: successes, failures, and what changed the account."""
     before = page.after(UUID)
-    async with services.storage.transaction() as tx:
+    async with services.storage.reading() as tx:
         found = await tx.history.of_user(user_id, limit=page.wanted, before=before)
     return page.cut(found, key=lambda each: each.id)
 

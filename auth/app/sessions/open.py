@@ -16,6 +16,15 @@ async def write_session(services: SessionServices, tx: SessionsTransaction, sign
     The owner is told when the device is a new one. The caller has locked the account, so that of many sign-ins
     at once from one device one is news, and whoever ends all sessions at this moment overlooks none.
     """
+    session, event = new_session(services, sign_in)
+    lately = await tx.history.appearances(sign_in.user_id, limit=REMEMBERED)
+    roles, version = await tx.sessions.begin(session, event)
+    await tell_of_new_device(services, tx, session, sign_in, lately)
+    return first_state(session, roles, version)
+
+
+def new_session(services: SessionServices, sign_in: SignIn) -> tuple[Session, LoginEvent]:
+    """What is to be written of a sign-in: the session and its line in the login history."""
     now = services.clock.now()
     session = Session(
         id=uuid7(),
@@ -26,7 +35,6 @@ async def write_session(services: SessionServices, tx: SessionsTransaction, sign
         created_at=now,
         expires_at=now + services.policy.refresh_absolute_ttl,
     )
-    lately = await tx.history.appearances(sign_in.user_id, limit=REMEMBERED)
     event = LoginEvent(
         id=uuid7(),
         at=now,
@@ -37,9 +45,7 @@ async def write_session(services: SessionServices, tx: SessionsTransaction, sign
         client=sign_in.client,
         session_id=session.id,
     )
-    roles, version = await tx.sessions.begin(session, event)
-    await tell_of_new_device(services, tx, session, sign_in, lately)
-    return first_state(session, roles, version)
+    return session, event
 
 
 def first_state(session: Session, roles: tuple[str, ...], version: int) -> TokenState:

@@ -23,6 +23,12 @@ class Sessions(Protocol):
         """
         ...
 
+    async def begin_by_password(
+        self, session: Session, event: LoginEvent, *, password_hash: str
+    ) -> tuple[tuple[str, ...], int] | None:
+        """`begin`, if the account still has this password and is not blocked; in one call, which takes the lock too."""
+        ...
+
     async def get(self, session_id: UUID) -> Session | None: ...
 
     async def open_of(self, user_id: UUID, *, at: datetime) -> Sequence[Session]:

@@ -9,7 +9,7 @@ from app.errors import TemporarilyUnavailable
 from app.ports.breaker import Breaker
 from app.ports.storage import WriteConflict
 
-AT_ONCE = 3  # enough for one to compute while others wait for the database; all others on the loop wait for each
+AT_ONCE = 2  # one computes while the other waits for the database; all others on the loop wait for each
 MOST_WAITING = 5000
 PATIENCE_SECONDS = 30  # to begin again at the provider would be worse, for whoever waits and for those behind
 

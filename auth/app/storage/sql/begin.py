@@ -19,17 +19,20 @@ log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def begin(engine: AsyncEngine, *, patience_seconds: float | None = None) -> AsyncIterator[AsyncConnection]:
+async def begin(
+    engine: AsyncEngine, *, patience_seconds: float | None = None, commits_itself: bool = False
+) -> AsyncIterator[AsyncConnection]:
     """A connection in a transaction: committed on clean exit, undone on any error.
 
     Args:
         patience_seconds: for everything together: a free connection, each statement, the commit.
+        commits_itself: each statement that writes does.
 
     Raises:
         WriteConflict: another transaction was in the way, or the connection was lost before the commit.
         TemporarilyUnavailable: anything else that the database, or the way to it, has.
     """
-    is_committing = False
+    is_committing = commits_itself
     try:
         async with asyncio.timeout(patience_seconds), engine.connect() as connection:
             yield connection

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Result, Row, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Row, bindparam, delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.roles.model import Role
@@ -76,7 +76,7 @@ class SqlRoles:
         return names
 
     async def names_and_version(self, user_id: UUID) -> tuple[tuple[str, ...], int]:
-        return names_and_version(await self._connection.execute(NAMES_AND_VERSION, {"holder": user_id}))
+        return names_and_version((await self._connection.execute(NAMES_AND_VERSION, {"holder": user_id})).all())
 
     async def grant(self, user_id: UUID, role: str) -> bool:
         held = (user_roles.c.user_id == user_id) & (user_roles.c.role == role)
@@ -98,9 +98,8 @@ class SqlRoles:
         await self._connection.execute(update(users).where(users.c.id == user_id).values(roles_version=counted))
 
 
-def names_and_version(result: Result[Any]) -> tuple[tuple[str, ...], int]:
+def names_and_version(rows: Sequence[Any]) -> tuple[tuple[str, ...], int]:
     """What `NAMES_AND_VERSION` has found: no name and version 0 for an account that is gone."""
-    rows = result.all()
     return tuple(row.role for row in rows if row.role is not None), rows[0].roles_version if rows else 0
 
 

@@ -5,33 +5,73 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Insert, Integer, Row, Select, Table, bindparam, func, insert, select, text, update
+from sqlalchemy import (
+    CTE,
+    BindParameter,
+    Insert,
+    Integer,
+    Row,
+    Select,
+    Table,
+    Uuid,
+    bindparam,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.http.client import Client
 from app.sessions.keys import KeyUse, SigningKey
 from app.sessions.model import Appearance, EndReason, LoginEvent, LoginOutcome, Session, SessionEnd, SignInMethod
 from app.storage.sql.roles import NAMES_AND_VERSION, names_and_version
-from app.storage.sql.tables import login_history, sessions, signing_keys
+from app.storage.sql.tables import login_history, sessions, signing_keys, users
 
 KEYS_LOCK = 0x6B657973  # "keys": there may be no row yet that could be locked
 
 
 def _insert(table: Table) -> Insert:
     """Its values bear the table's name: two of these make one statement."""
-    return insert(table).values({each.name: bindparam(f"{table.name}_{each.name}") for each in table.columns})
+    return insert(table).values(_values_of(table))
+
+
+def _insert_for(table: Table, owner: CTE) -> Insert:
+    """The same, if there is an owner."""
+    values = _values_of(table)
+    return insert(table).from_select([*values], select(*values.values()).select_from(owner))
+
+
+def _values_of(table: Table) -> dict[str, BindParameter[Any]]:
+    return {each.name: bindparam(f"{table.name}_{each.name}", type_=each.type) for each in table.columns}
 
 
 # What every sign-in asks is put together once.
 _ADD_SESSION, _ADD_EVENT = _insert(sessions), _insert(login_history)
 _BEGIN = NAMES_AND_VERSION.add_cte(_ADD_SESSION.cte("opened"), _ADD_EVENT.cte("noted"))
+_MAY_ENTER = (users.c.password_hash == bindparam("password_hash")) & users.c.blocked_at.is_(None)
+_OWNER_BY_PASSWORD = (
+    select(users.c.id).where(users.c.id == bindparam("holder"), _MAY_ENTER).with_for_update().cte("owner")
+)
+# Roles and their version are both of the moment at which the statement began: a change for which the lock had to wait
+# has the greater version, and that counts.
+_BEGIN_BY_PASSWORD = NAMES_AND_VERSION.where(users.c.id == _OWNER_BY_PASSWORD.c.id).add_cte(
+    _insert_for(sessions, _OWNER_BY_PASSWORD).cte("opened"), _insert_for(login_history, _OWNER_BY_PASSWORD).cte("noted")
+)
+_LAST_ID = UUID(int=2**128 - 1)
+
+
+# By the index, however many lines an account has. Most have few, so PostgreSQL would rather sort all that one has, and
+# it may have a million; of a span whose ends it learns late it expects many.
+_OWNER = select(bindparam("owner", type_=Uuid)).scalar_subquery()
+_OLDER = tuple_(login_history.c.user_id, login_history.c.id) < tuple_(_OWNER, bindparam("before", _LAST_ID, type_=Uuid))
 _NEWEST = (
     select(login_history)
-    .where(login_history.c.user_id == bindparam("owner"))
-    .order_by(login_history.c.id.desc())
+    .where(login_history.c.user_id >= _OWNER, _OLDER)
+    .order_by(login_history.c.user_id.desc(), login_history.c.id.desc())
     .limit(bindparam("most", type_=Integer))
 )
-_NEWEST_BEFORE = _NEWEST.where(login_history.c.id < bindparam("before"))
 _LATELY = _NEWEST.subquery()
 _SIGNED_IN = _LATELY.c.outcome == LoginOutcome.SUCCEEDED.value
 _APPEARANCES = select(
@@ -41,7 +81,6 @@ _APPEARANCES = select(
     func.count().label("lines"),
     func.max(_LATELY.c.at).label("at"),
 ).group_by(_LATELY.c.address, _LATELY.c.user_agent, _SIGNED_IN)
-_BY_INDEX = text("SET LOCAL enable_sort = off")
 
 
 class SqlSessions:
@@ -53,10 +92,22 @@ class SqlSessions:
     async def begin(self, session: Session, event: LoginEvent) -> tuple[tuple[str, ...], int]:
         opened, noted, holder = _session_values(session), _event_values(event), {"holder": session.user_id}
         if self._connection.dialect.name == "postgresql":
-            return names_and_version(await self._connection.execute(_BEGIN, opened | noted | holder))
+            return names_and_version((await self._connection.execute(_BEGIN, opened | noted | holder)).all())
         await self._connection.execute(_ADD_SESSION, opened)
         await self._connection.execute(_ADD_EVENT, noted)
-        return names_and_version(await self._connection.execute(NAMES_AND_VERSION, holder))
+        return names_and_version((await self._connection.execute(NAMES_AND_VERSION, holder)).all())
+
+    async def begin_by_password(
+        self, session: Session, event: LoginEvent, *, password_hash: str
+    ) -> tuple[tuple[str, ...], int] | None:
+        owner = {"holder": session.user_id, "password_hash": password_hash}
+        if self._connection.dialect.name == "postgresql":
+            values = _session_values(session) | _event_values(event) | owner
+            rows = (await self._connection.execute(_BEGIN_BY_PASSWORD, values)).all()
+            return names_and_version(rows) if rows else None
+        if await self._connection.scalar(select(_OWNER_BY_PASSWORD), owner) is None:
+            return None
+        return await self.begin(session, event)
 
     async def get(self, session_id: UUID) -> Session | None:
         row = (await self._connection.execute(select(sessions).where(sessions.c.id == session_id))).one_or_none()
@@ -116,20 +167,12 @@ class SqlLoginHistory:
         await self._connection.execute(_ADD_EVENT, _event_values(event))
 
     async def of_user(self, user_id: UUID, *, limit: int, before: UUID | None = None) -> Sequence[LoginEvent]:
-        newest = _NEWEST if before is None else _NEWEST_BEFORE
-        values = {"owner": user_id, "most": limit} | ({} if before is None else {"before": before})
-        return [_event(row) for row in await self._read_by_index(newest, values)]
+        values = {"owner": user_id, "before": before or _LAST_ID, "most": limit}
+        return [_event(row) for row in await self._connection.execute(_NEWEST, values)]
 
     async def appearances(self, user_id: UUID, *, limit: int) -> Sequence[Appearance]:
-        rows = await self._read_by_index(_APPEARANCES, {"owner": user_id, "most": limit})
+        rows = await self._connection.execute(_APPEARANCES, {"owner": user_id, "most": limit})
         return [_appearance(row) for row in rows]
-
-    async def _read_by_index(self, statement: Select[Any], values: dict[str, object]) -> Sequence[Row[Any]]:
-        if self._connection.dialect.name == "postgresql":
-            # Most accounts have few events, so the planner would rather sort all of them; this one may have a million.
-            await self._connection.execute(_BY_INDEX)
-        rows: Sequence[Row[Any]] = (await self._connection.execute(statement, values)).all()
-        return rows
 
 
 class SqlSigningKeys:

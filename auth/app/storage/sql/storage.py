@@ -1,11 +1,12 @@
 """Transactions on the SQL database: the repositories of every domain over one connection."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import cached_property
+from weakref import WeakSet
 
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.ports.conflicts import rerun_on_conflict
@@ -84,13 +85,19 @@ class SqlStorage:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._reading = _without_begin(engine, _refuse_to_write)
+        self._single = _without_begin(engine, _Once())
         # SQLite has no network that could keep silent; its transactions wait for each other in one queue.
-        self._reading = _for_reading(engine)
         self._patience = TRANSACTION_SECONDS if engine.dialect.name == "postgresql" else None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqlTransaction]:
         async with begin(self._engine, patience_seconds=self._patience) as connection:
+            yield SqlTransaction(connection)
+
+    @asynccontextmanager
+    async def single(self) -> AsyncIterator[SqlTransaction]:
+        async with begin(self._single, patience_seconds=self._patience, commits_itself=True) as connection:
             yield SqlTransaction(connection)
 
     @asynccontextmanager
@@ -119,15 +126,31 @@ class SqlStorage:
             await connection.exec_driver_sql("SELECT 1")
 
 
-def _for_reading(engine: AsyncEngine) -> AsyncEngine:
-    """The same connections, without a transaction where beginning one is a question to another machine."""
+def _without_begin(engine: AsyncEngine, look: Callable[..., None]) -> AsyncEngine:
+    """The same connections, without a transaction where beginning one is a question to another machine.
+
+    Args:
+        look: at each statement, before it leaves.
+    """
     options = {"isolation_level": "AUTOCOMMIT"} if engine.dialect.name == "postgresql" else {}
-    reading = engine.execution_options(**options)
-    event.listen(reading.sync_engine, "before_cursor_execute", _refuse_to_write)
-    return reading
+    bare = engine.execution_options(**options)
+    event.listen(bare.sync_engine, "before_cursor_execute", look)
+    return bare
 
 
 def _refuse_to_write(_: object, __: object, statement: str, *___: object) -> None:
     """Nothing would undo it, and a lock would be gone at once."""
     if not statement.startswith(("SELECT ", "BEGIN ")) or " FOR " in statement:  # SQLite's blocks always begin
         raise RuntimeError("a block that reads must neither write nor lock")
+
+
+class _Once:
+    """Refuses a second statement where the first has been committed: nothing would undo that."""
+
+    def __init__(self) -> None:
+        self._used: WeakSet[Connection] = WeakSet()
+
+    def __call__(self, connection: Connection, *_: object) -> None:
+        if connection in self._used and connection.dialect.name == "postgresql":
+            raise RuntimeError("a block of a single call must ask once")
+        self._used.add(connection)

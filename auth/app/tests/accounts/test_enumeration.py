@@ -1,10 +1,17 @@
 """No answer tells whether an address has an account: status, headers and body are the same."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
+from app.accounts.email_address import find_email
+from app.accounts.errors import InvalidCredentials
+from app.accounts.login import Credentials, login
+from app.tests.storage.events import HERE
 from app.tests.support.clock import ManualClock
 from app.tests.support.people import block, execute, register
 from app.tests.support.service import Service, serving
@@ -66,6 +73,33 @@ async def test_every_kind_of_account_answers_alike(
 
     assert answers["unknown"][0] == status
     assert answers == dict.fromkeys(KINDS, answers["unknown"])
+
+
+async def test_a_wrong_password_asks_the_database_the_same_whosever_address_it_is(service: Service) -> None:
+    """EN-10: what is asked of known addresses alone would tell them by its time, the more so the longer it takes."""
+    await everybody(service)
+    asked: dict[str, list[str]] = {kind: [] for kind in KINDS}
+
+    for kind in KINDS:
+        credentials = Credentials(email=find_email(f"{kind}@example.ru"), password="not the right one")
+        with statements_of(service, asked[kind]), pytest.raises(InvalidCredentials):
+            await login(service.services.accounts, credentials, HERE)
+
+    assert asked == dict.fromkeys(KINDS, asked["unknown"])
+    assert len([each for each in asked["unknown"] if each.startswith(("SELECT", "INSERT"))]) == 2
+
+
+@contextmanager
+def statements_of(service: Service, asked: list[str]) -> Iterator[None]:
+    """Notes what is asked by the service's second door."""
+    engine = service.services.storage._engine.sync_engine
+
+    def note(*seen: Any) -> None:
+        asked.append(seen[2])
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield
+    event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from litestar.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from app.cli.crowd import Crowd
+from app.cli.crowd import OTHERS_FIRST, Crowd
 from app.cli.protocol import Protocol
 from app.cli.server import configure
 from app.settings import BASE_PATH
@@ -71,7 +71,7 @@ async def process() -> Process:
     return Process()
 
 
-async def test_of_a_crowd_one_is_heard_in_one_turn_of_the_loop() -> None:
+async def test_before_each_one_of_a_crowd_others_have_some_turns_of_the_loop() -> None:
     crowd, heard = Crowd(), list[int]()
     for each in range(9):
         crowd.wait(partial(heard.append, each))
@@ -81,7 +81,8 @@ async def test_of_a_crowd_one_is_heard_in_one_turn_of_the_loop() -> None:
         await asyncio.sleep(0)
         counts.append(len(heard))
 
-    assert max(after - before for before, after in pairwise(counts)) == 1
+    turns = [counts.index(count) for count in range(1, 10)]  # in which the first, the second, … was heard
+    assert {later - earlier for earlier, later in pairwise(turns)} == {1 + OTHERS_FIRST}
     assert heard == list(range(9))
 
 

@@ -259,7 +259,7 @@ class Away:
             raise TemporarilyUnavailable
         yield None
 
-    reading = transaction
+    single = reading = transaction
 
 
 async def test_a_database_that_is_away_is_asked_once_a_second(clock: ManualClock) -> None:

@@ -101,6 +101,9 @@ class Meanwhile:
         async with self._storage.transaction() as tx:
             yield tx
 
+    def single(self) -> AbstractAsyncContextManager[SocialTransaction]:
+        return self._storage.single()
+
     def reading(self) -> AbstractAsyncContextManager[SocialTransaction]:
         return self._storage.reading()
 

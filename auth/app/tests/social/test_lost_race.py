@@ -40,6 +40,9 @@ class LosesOnce:
         async with self._storage.transaction() as tx:
             yield tx
 
+    def single(self) -> AbstractAsyncContextManager[SocialTransaction]:
+        return self._storage.single()
+
     def reading(self) -> AbstractAsyncContextManager[SocialTransaction]:
         return self._storage.reading()
 
@@ -54,6 +57,9 @@ class LooksTooEarly:
     async def transaction(self) -> AsyncIterator[Any]:
         async with self._storage.transaction() as tx:
             yield _Early(tx)
+
+    def single(self) -> AbstractAsyncContextManager[SocialTransaction]:
+        return self._storage.single()
 
     def reading(self) -> AbstractAsyncContextManager[SocialTransaction]:
         return self._storage.reading()

@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.errors import TemporarilyUnavailable
@@ -191,8 +191,8 @@ def sqlstate(error: BaseException) -> str:
     return str(getattr(getattr(cause, "orig", None), "sqlstate", None))
 
 
-def explain(connection: Connection, statement: str) -> str:
-    return "\n".join(connection.scalars(text(f"EXPLAIN {statement}")))
+def explain(connection: Connection, statement: str, parameters: tuple[object, ...] = ()) -> str:
+    return "\n".join(connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars())
 
 
 CROWD = """
@@ -215,11 +215,15 @@ async def test_a_page_costs_a_few_events_however_many_the_account_has(
     postgresql.execute(url, CROWD + "ANALYZE")
     anna = await add_user(storage, datetime.now(UTC))
     postgresql.execute(url, THE_BUSIEST.format(user_id=anna))
-    page = f"SELECT * FROM login_history WHERE user_id = '{anna}' ORDER BY id DESC LIMIT 20"
+    asked: list[tuple[str, tuple[object, ...]]] = []
+    event.listen(engine.sync_engine, "before_cursor_execute", lambda _, __, *asking: asked.append(asking[:2]))
 
     async with storage.transaction() as tx:
-        await tx.history.of_user(anna, limit=20)
-        plan = await tx._connection.run_sync(explain, page)
+        newest = await tx.history.of_user(anna, limit=20)
+        await tx.history.of_user(anna, limit=20, before=newest[-1].id)
+        await tx.history.appearances(anna, limit=50)
+        plans = [await tx._connection.run_sync(explain, *each) for each in asked[:]]
 
-    assert "Merge Append" in plan
-    assert plan.count("Index Scan Backward using") == 5
+    assert len(plans) == 3
+    assert all("Merge Append" in plan and plan.count("Index Scan Backward using") == 5 for plan in plans)
+    assert all("Index Cond: ((user_id >= (InitPlan" in plan and "ROW(user_id, id) < ROW(" in plan for plan in plans)

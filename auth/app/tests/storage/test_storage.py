@@ -2,41 +2,22 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.accounts.email_address import EmailAddress, parse_email
+from app.accounts.email_address import EmailAddress
 from app.accounts.model import MailToken, MailTokenPurpose, User
 from app.http.client import UNKNOWN_ADDRESS, Client
 from app.ports.storage import UniqueViolation
 from app.roles.model import SUPERUSER
 from app.sessions.model import EndReason, Session, SignInMethod
 from app.storage.sql.storage import SqlStorage
+from app.tests.storage.accounts import ANNA, NOW, add, find, new_user
 from app.tests.storage.events import new_event, read_history
-
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
-ANNA = parse_email("Anna@example.ru")
-
-
-def new_user(email: EmailAddress | None = ANNA, *, name: str | None = None) -> User:
-    return User(id=uuid4(), created_at=NOW, email=email.display if email else None, name=name)
-
-
-async def add(storage: SqlStorage, user: User, *, key: str | None = ANNA.key) -> User:
-    async with storage.transaction() as tx:
-        await tx.users.add(user, email_key=key)
-    return user
-
-
-async def find(storage: SqlStorage, user_id: UUID) -> User | None:
-    async with storage.transaction() as tx:
-        return await tx.users.get(user_id)
 
 
 def new_token(user: User, *, mark: int = 0, life: timedelta = timedelta(hours=24)) -> MailToken:
@@ -65,57 +46,6 @@ async def test_a_clean_exit_commits(storage: SqlStorage) -> None:
     user = await add(storage, new_user())
 
     assert await find(storage, user.id) == user
-
-
-async def test_a_block_that_reads_sees_what_is_committed(storage: SqlStorage) -> None:
-    user = await add(storage, new_user())
-
-    async with storage.reading() as tx:
-        assert await tx.users.get(user.id) == user
-
-
-async def test_a_block_that_reads_cannot_write(storage: SqlStorage) -> None:
-    user = new_user()
-
-    async def write() -> None:
-        async with storage.reading() as tx:
-            await tx.users.add(user, email_key=ANNA.key)
-
-    with pytest.raises(RuntimeError, match="must neither write nor lock"):
-        await write()
-    assert await find(storage, user.id) is None
-
-
-async def test_a_block_that_reads_cannot_lock(postgresql_engine: AsyncEngine) -> None:
-    """Whoever comes next would not wait for it. SQLite locks no rows: there they wait for the only connection."""
-    storage = SqlStorage(postgresql_engine)
-    user = await add(storage, new_user())
-
-    async def lock() -> None:
-        async with storage.reading() as tx:
-            await tx.users.lock(user.id)
-
-    with pytest.raises(RuntimeError, match="must neither write nor lock"):
-        await lock()
-
-
-async def test_a_block_that_reads_is_no_transaction_and_the_next_block_is_one(postgresql_engine: AsyncEngine) -> None:
-    """They share their connections, one after the other."""
-    storage, states = SqlStorage(postgresql_engine), []
-    user = await add(storage, new_user())
-    for block in (storage.reading, storage.transaction):
-        async with block() as tx:
-            await tx.users.get(user.id)
-            states += await states_of_connections(postgresql_engine)
-
-    assert states == ["idle", "idle in transaction"]
-
-
-async def states_of_connections(engine: AsyncEngine) -> list[str]:
-    """Of all others that lead to the same database."""
-    asked = "SELECT state FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    async with engine.connect() as connection:
-        return list((await connection.execute(text(asked))).scalars())
 
 
 async def test_any_error_undoes_the_whole_block(storage: SqlStorage) -> None:
