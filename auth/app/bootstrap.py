@@ -9,7 +9,6 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.storage import Storage as Counters
 
 from app.accounts.consents import ConsentPolicy
-from app.accounts.password_hashes import PasswordHashes
 from app.accounts.passwords import PasswordHasher
 from app.accounts.services import AccountServices
 from app.errors import TemporarilyUnavailable
@@ -281,13 +280,13 @@ def _token_policy(settings: Settings) -> TokenPolicy:
 
 
 def _open_hasher(settings: Settings) -> PasswordHasher:
-    hashes = PasswordHashes(
+    return PasswordHasher(
         memory_kib=settings.argon2_memory_kib,
         time_cost=settings.argon2_time_cost,
         parallelism=settings.argon2_parallelism,
+        threads=max(1, settings.hash_threads // settings.workers),
+        queue=settings.hash_queue,
     )
-    threads = max(1, settings.hash_threads // settings.workers)
-    return PasswordHasher(hashes, threads=threads, queue=settings.hash_queue)
 
 
 def _make_private(settings: Settings) -> None:

@@ -9,7 +9,6 @@ from app.accounts.email_address import EmailAddress
 from app.accounts.errors import AccountBlocked, EmailNotConfirmed, InvalidCredentials
 from app.accounts.find_account import find_account
 from app.accounts.model import User
-from app.accounts.passwords import Turn
 from app.accounts.services import AccountServices
 from app.errors import AppError
 from app.http.client import Client
@@ -45,20 +44,19 @@ async def login(services: AccountServices, credentials: Credentials, client: Cli
         AccountBlocked, EmailNotConfirmed: told only after the right password.
         TemporarilyUnavailable: too many passwords are being hashed.
     """
-    async with services.passwords.turn() as turn:
-        for _ in range(2):  # a parallel login may renew the hash, or the password be changed, while this one hashes
-            user = await _check(services, turn, credentials, client)
-            state = await begin_session(services, user, client)
-            if state is not None:
-                return await issue_first_pair(services.sessions, state)
+    for _ in range(2):  # the hash may be renewed by a parallel login, or the password changed, while this one hashes
+        user = await _check(services, credentials, client)
+        state = await begin_session(services, user, client)
+        if state is not None:
+            return await issue_first_pair(services.sessions, state)
     raise InvalidCredentials
 
 
-async def _check(services: AccountServices, turn: Turn, credentials: Credentials, client: Client) -> User:
+async def _check(services: AccountServices, credentials: Credentials, client: Client) -> User:
     user = await find_account(services, credentials.email)
-    matches = await turn.verify(user.password_hash if user else None, credentials.password)
-    if user is not None and matches and user.password_hash and turn.needs_rehash(user.password_hash):
-        user = await _replace_hash(services, user, await turn.hash(credentials.password))
+    matches = await services.passwords.verify(user.password_hash if user else None, credentials.password)
+    if user is not None and matches and user.password_hash and services.passwords.needs_rehash(user.password_hash):
+        user = await _replace_hash(services, user, await services.passwords.hash(credentials.password))
     outcome = judge(user, matches=matches, require_confirmed_email=services.require_confirmed_email)
     if user is None or outcome is not LoginOutcome.SUCCEEDED:
         await record_failure(services, user, outcome, client)
@@ -95,9 +93,8 @@ async def begin_session(services: AccountServices, user: User, client: Client) -
     a reset at this moment from overlooking the session: it either ends it, or has changed the password.
     """
     sign_in = SignIn(user_id=user.id, account_since=user.created_at, method=SignInMethod.PASSWORD, client=client)
-    lately = await _look_back(
-        services, user
-    )  # not before the hash: how long it takes would tell whose address is known
+    # Not before the hash: the time that it takes would tell that the address is known.
+    lately = await _look_back(services, user)
     is_unknown = is_news(client, lately, at=services.clock.now(), account_since=user.created_at)
     return await (_open_and_tell if is_unknown else _open_known)(services, user, sign_in)
 
