@@ -40,11 +40,14 @@ async def test_a_block_that_reads_cannot_lock(postgresql_engine: AsyncEngine) ->
         await lock()
 
 
-async def test_a_block_that_reads_is_no_transaction_and_the_next_block_is_one(postgresql_engine: AsyncEngine) -> None:
+@pytest.mark.parametrize("kind", ["reading", "single"])
+async def test_such_a_block_begins_no_transaction_and_the_next_one_does(
+    kind: str, postgresql_engine: AsyncEngine
+) -> None:
     """They share their connections, one after the other."""
     storage, states = SqlStorage(postgresql_engine), []
     user = await add(storage, new_user())
-    for block in (storage.reading, storage.transaction):
+    for block in (getattr(storage, kind), storage.transaction):
         async with block() as tx:
             await tx.users.get(user.id)
             states += await states_of_connections(postgresql_engine)
@@ -59,20 +62,6 @@ async def test_a_block_of_a_single_call_keeps_what_was_written(storage: SqlStora
         await tx.users.add(user, email_key=ANNA.key)
 
     assert await find(storage, user.id) == user
-
-
-async def test_a_single_call_is_a_transaction_of_its_own_and_the_next_block_is_one(
-    postgresql_engine: AsyncEngine,
-) -> None:
-    """Neither its begin nor its commit is a question of its own."""
-    storage, states = SqlStorage(postgresql_engine), []
-    user = await add(storage, new_user())
-    for block in (storage.single, storage.transaction):
-        async with block() as tx:
-            await tx.users.get(user.id)
-            states += await states_of_connections(postgresql_engine)
-
-    assert states == ["idle", "idle in transaction"]
 
 
 async def test_after_a_single_call_there_is_no_other(postgresql_engine: AsyncEngine) -> None:
