@@ -48,13 +48,15 @@ class Acceptor:
         self._entering: set[asyncio.Task[None]] = set()
         self._reserve = _open_file()
         self._return: asyncio.TimerHandle | None = None
+        self._left_to_me = 1
         self._is_open = True
         for listener in listeners:
             listener.listen(MAX_WAITING_CONNECTIONS)
+        self.tell()
         self._watch()
 
     def tell(self) -> None:
-        """Let the other workers know how many connections there are."""
+        """Let the other workers know how many connections there are. To be called when one has ended."""
         if self._is_open:
             self._seat.tell(len(self._connections) + len(self._entering))
 
@@ -77,7 +79,6 @@ class Acceptor:
 
     def _watch(self) -> None:
         self._return = None
-        self.tell()
         for listener in self._listeners:
             self._loop.add_reader(listener, self._accept)
 
@@ -88,32 +89,45 @@ class Acceptor:
             self._loop.remove_reader(listener)
 
     def _accept(self) -> None:
-        self.tell()
         if (room := self._seat.room) > 0:
+            self._left_to_me = 1
             self._take(min(room, AT_ONCE))
         else:
             self._look_away()
             self._return = self._loop.call_later(self._give_way_seconds, self._come_back)
 
     def _come_back(self) -> None:
+        """Take of those whom nobody wanted: few at first, for another worker may be just about to come."""
         self._watch()
-        self._take(AT_ONCE)
+        if self._take(self._left_to_me) < self._left_to_me:
+            self._left_to_me = 1
+        else:
+            self._left_to_me = min(2 * self._left_to_me, AT_ONCE)
 
-    def _take(self, most: int) -> None:
+    def _take(self, most: int) -> int:
+        """Let in as many as are there; gives their number."""
+        taken = 0
         for listener in self._listeners:
             try:
-                for _ in range(most):
+                while taken < most:
                     accepted, _ = listener.accept()
                     self._let_in(accepted)
+                    taken += 1
             except OSError as error:  # mostly: nobody is there any more
                 if error.errno in EXHAUSTED:
                     self._turn_away(listener)
+        self.tell()
+        return taken
 
     def _let_in(self, accepted: socket.socket) -> None:
         accepted.setblocking(False)
         entering = self._loop.create_task(self._enter(accepted))
         self._entering.add(entering)
-        entering.add_done_callback(self._entering.discard)
+        entering.add_done_callback(self._entered)
+
+    def _entered(self, entering: asyncio.Task[None]) -> None:
+        self._entering.discard(entering)
+        self.tell()
 
     async def _enter(self, accepted: socket.socket) -> None:
         with suppress(OSError):  # gone already

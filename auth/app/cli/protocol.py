@@ -1,6 +1,7 @@
 """HTTP over one connection: uvicorn's, with its own refusal in the form of all others, and answers in one piece."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, cast
 
 import msgspec
@@ -26,15 +27,24 @@ log = structlog.get_logger(__name__)
 
 
 class Protocol(HttpToolsProtocol):
-    """Answers what is no HTTP with a problem, too. Nothing of it reaches the application."""
+    """Answers what is no HTTP with a problem, too. Nothing of it reaches the application.
 
-    def __init__(self, crowd: Crowd, **given: Any) -> None:
+    Args:
+        on_lost: called when the connection has ended and is counted no more.
+    """
+
+    def __init__(self, crowd: Crowd, *, on_lost: Callable[[], None], **given: Any) -> None:
         super().__init__(**given)
         self._crowd = crowd
+        self._on_lost = on_lost
         self._unheard = b""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(cast("asyncio.Transport", Gathering(transport, self.loop)))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._on_lost()
 
     def data_received(self, data: bytes) -> None:
         if data.startswith(IN_CROWDS):

@@ -98,7 +98,6 @@ class Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second: is it time to end?"""
-        self._acceptor.tell()
         should_end = await super().on_tick(counter)
         return should_end or (self._ends_at is not None and time.monotonic() >= self._ends_at)
 
@@ -112,7 +111,15 @@ class Server(uvicorn.Server):
 
     def _make_protocol(self) -> Protocol:
         make: Callable[..., Any] = self.config.http_protocol_class
-        return cast("Protocol", make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state))
+        return cast(
+            "Protocol",
+            make(
+                config=self.config,
+                server_state=self.server_state,
+                app_state=self.lifespan.state,
+                on_lost=self._acceptor.tell,
+            ),
+        )
 
     def _has_newcomers(self) -> bool:
         """Whether somebody has connected whose first request is still on its way: it would be lost."""

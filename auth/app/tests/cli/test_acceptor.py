@@ -5,12 +5,14 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from app.cli.acceptor import AT_ONCE, Acceptor
 from app.cli.seats import Seat
 from app.tests.support.process import until
+from app.tests.support.server import server_in_this_loop
 
 FOR_EVER = 3600.0
 
@@ -82,6 +84,37 @@ async def test_nobody_waits_for_a_process_that_does_not_come(house: House) -> No
         house.knock()
 
     await until(lambda: len(door.inside) == 3)
+
+
+async def test_of_those_whom_another_process_leaves_few_are_taken_at_first(house: House) -> None:
+    """It may be just about to come; a moment later it takes as many as it has fewer."""
+    door, entered = house.open_door(house.seats[0], gives_way=0.001), [0]
+    house.seats[1].tell(0)
+
+    for _ in range(16):
+        house.knock()
+    while entered[-1] < 16:
+        await asyncio.sleep(0)
+        entered.append(len(door.inside))
+
+    steps = [after - before for before, after in pairwise(entered) if after != before]
+    assert steps == [1, 1, 2, 4, 8]
+
+
+async def test_other_processes_know_who_was_let_in_and_who_has_gone(tmp_path: Path) -> None:
+    """Who believed the number of a moment ago would take a whole crowd, or nobody."""
+    seat, other = Seat.several(2)
+    other.tell(0)
+    async with server_in_this_loop(tmp_path, seat) as (server, listener):
+        rooms = [other.room]
+        _, writer = await asyncio.open_connection(*listener.getsockname())
+        await until(lambda: bool(server.server_state.connections))
+        rooms.append(other.room)
+        writer.close()
+        await until(lambda: not server.server_state.connections)
+        rooms.append(other.room)
+
+    assert rooms == [1, 2, 1]
 
 
 async def test_who_accepts_no_more_is_given_way_to_no_more(house: House) -> None:

@@ -4,19 +4,12 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from app.cli.seats import Seat
-from app.cli.server import Server, configure
-from app.http.health import Life
-from app.main import create_app
 from app.tests.support.process import KEYS, OPEN, PATIENCE_SECONDS, started, until
-from app.tests.support.service import free_socket, settings_for_test
+from app.tests.support.server import server_in_this_loop
 from emulator import Emulator, faults
 
 REQUEST = f"GET {KEYS} HTTP/1.1\r\nHost: auth.example\r\n\r\n".encode()
@@ -75,22 +68,6 @@ async def test_a_stop_finishes_what_has_begun(
             code = await process.end()
 
     assert (answer.status, answer.headers.get("Connection"), code) == (200, "close", 0)
-
-
-@asynccontextmanager
-async def server_in_this_loop(folder: Path) -> AsyncIterator[tuple[Server, socket.socket]]:
-    """A server of which each step can be taken by itself, and where it listens."""
-    with free_socket() as listener:
-        listener.setblocking(False)
-        config = configure(create_app(settings_for_test(folder)))
-        server = Server(config, Life(), drain_seconds=0, prepare=partial(asyncio.sleep, 0), seat=Seat.several(1)[0])
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        await until(lambda: server.started)
-        try:
-            yield server, listener
-        finally:
-            server.should_exit = True
-            await asyncio.wait_for(serving, PATIENCE_SECONDS)
 
 
 async def test_whoever_has_connected_and_not_spoken_yet_is_still_answered(tmp_path: Path) -> None:
