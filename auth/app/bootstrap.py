@@ -284,7 +284,7 @@ def _open_hasher(settings: Settings) -> PasswordHasher:
         memory_kib=settings.argon2_memory_kib,
         time_cost=settings.argon2_time_cost,
         parallelism=settings.argon2_parallelism,
-        threads=max(1, settings.hash_threads // settings.workers),
+        processes=max(1, settings.hash_threads // settings.workers),
         queue=settings.hash_queue,
     )
 

@@ -1,14 +1,17 @@
 """Programs that are measured: started, watched and ended, each by its own id."""
 
+import itertools
 import os
 import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from app.accounts.hashing_process import MODULE as HASHING
 
 PATIENCE_SECONDS = 60
 ASKING_SECONDS = 0.005  # between two looks whether a server answers, and so how exactly its start is timed
@@ -20,6 +23,8 @@ TICK = os.sysconf("SC_CLK_TCK")
 @dataclass(frozen=True, kw_only=True)
 class Memory:
     """Of several processes together, in MB; shared pages count once in `pss`, in each process in `rss`.
+
+    With each counts what hashes for it.
 
     Attributes:
         largest: the PSS of the largest of them.
@@ -54,12 +59,25 @@ class Memory:
 
 
 def _rollup(pid: int) -> tuple[float, float]:
-    """PSS and RSS of a process in MB."""
-    return _megabytes(pid, "smaps_rollup", "Pss"), _megabytes(pid, "smaps_rollup", "Rss")
+    """PSS and RSS in MB of a process and those that hash for it."""
+    return _sum(map(_rollup_alone, _family(pid)))
 
 
 def _at_peak(pid: int) -> tuple[float, float]:
-    pss, rss = _rollup(pid)
+    return _sum(map(_at_peak_alone, _family(pid)))
+
+
+def _sum(each: Iterable[tuple[float, float]]) -> tuple[float, float]:
+    pss, rss = zip(*each, strict=True)
+    return sum(pss), sum(rss)
+
+
+def _rollup_alone(pid: int) -> tuple[float, float]:
+    return _megabytes(pid, "smaps_rollup", "Pss"), _megabytes(pid, "smaps_rollup", "Rss")
+
+
+def _at_peak_alone(pid: int) -> tuple[float, float]:
+    pss, rss = _rollup_alone(pid)
     most = _megabytes(pid, "status", "VmHWM")
     return pss + most - rss, most
 
@@ -69,10 +87,23 @@ def _megabytes(pid: int, file: str, name: str) -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{name}:"))
 
 
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+
+
+def is_hashing(pid: int) -> bool:
+    return HASHING.encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def _family(pid: int) -> list[int]:
+    """A process and those that hash for it."""
+    return [pid, *filter(is_hashing, children_of(pid))]
+
+
 def cpu_seconds(pids: Sequence[int]) -> float:
-    """What processes have computed so far, in user and in system time."""
+    """What processes, and those that hash for them, have computed so far, in user and in system time."""
     total = 0
-    for pid in pids:
+    for pid in itertools.chain.from_iterable(map(_family, pids)):
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
         total += int(fields[11]) + int(fields[12])
     return total / TICK
@@ -92,10 +123,9 @@ class Program:
 
     @property
     def workers(self) -> list[int]:
-        """The processes that serve: the children, or the process itself when it has none."""
+        """The processes that serve: the children, or the process itself when it has none but those that hash."""
         pid = self.handle.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-        return [int(child) for child in children] or [pid]
+        return [child for child in children_of(pid) if not is_hashing(child)] or [pid]
 
     def run_on(self, seconds: float) -> None:
         """Wait so long, or until the program has ended."""

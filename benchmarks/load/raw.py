@@ -1,37 +1,45 @@
 """Floors without any web server: what the machine makes of argon2id, and Redis of our script."""
 
 import csv
+import multiprocessing
 import subprocess
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.synchronize import Barrier
 
-from argon2 import PasswordHasher
-
+from app.accounts.hashing import Hashes, libsodium_is_faster
 from app.storage.redis.client import script
 from load.surroundings import Surroundings
 
 KEYS = 100_000
 
 
-def argon2_rate(around: Surroundings, seconds: float) -> float:
-    """Hashes a second at the service's parameters, by as many threads."""
+def argon2_rate(around: Surroundings, seconds: float, *, by_libsodium: bool | None = None) -> float:
+    """Hashes a second at the service's parameters, by as many processes.
+
+    Args:
+        by_libsodium: or by the package of argon2; what the service takes, when this is not said.
+    """
     settings = around.settings
-    hasher = PasswordHasher(
-        time_cost=settings.argon2_time_cost,
-        memory_cost=settings.argon2_memory_kib,
-        parallelism=settings.argon2_parallelism,
-    )
-    began = time.monotonic()
+    by_libsodium = libsodium_is_faster(settings.argon2_time_cost) if by_libsodium is None else by_libsodium
+    cost = (settings.argon2_memory_kib, settings.argon2_time_cost, settings.argon2_parallelism, by_libsodium)
+    count, context = settings.hash_threads, multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(count, context, _wait_with, (context.Barrier(count),)) as pool:
+        return sum(pool.map(_hash_rate, [cost] * count, [seconds] * count))
 
-    def work() -> int:
-        made = 0
-        while time.monotonic() < began + seconds:
-            hasher.hash("correct-horse-battery-staple")
-            made += 1
-        return made
 
-    with ThreadPoolExecutor(settings.hash_threads) as pool:
-        made = sum(each.result() for each in [pool.submit(work) for _ in range(settings.hash_threads)])
+def _wait_with(others: Barrier) -> None:
+    """Nobody hashes as long as another process has not been started."""
+    others.wait()
+
+
+def _hash_rate(cost: tuple[int, int, int, bool], seconds: float) -> float:
+    memory_kib, time_cost, parallelism, by_libsodium = cost
+    hashes = Hashes(memory_kib=memory_kib, time_cost=time_cost, parallelism=parallelism, by_libsodium=by_libsodium)
+    began, made = time.monotonic(), 0
+    while time.monotonic() < began + seconds:
+        hashes.hash("correct-horse-battery-staple")
+        made += 1
     return made / (time.monotonic() - began)
 
 

@@ -33,7 +33,7 @@ class Protocol(HttpToolsProtocol):
         on_lost: called when the connection has ended and is counted no more.
     """
 
-    def __init__(self, crowd: Crowd, *, on_lost: Callable[[], None], **given: Any) -> None:
+    def __init__(self, crowd: Crowd, *, on_lost: Callable[[], None] = lambda: None, **given: Any) -> None:
         super().__init__(**given)
         self._crowd = crowd
         self._on_lost = on_lost

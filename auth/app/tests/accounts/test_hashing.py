@@ -4,8 +4,11 @@ import asyncio
 import base64
 from pathlib import Path
 
+import pytest
 from argon2 import PasswordHasher as Argon2
+from argon2 import Type
 
+from app.accounts.hashing import Hashes
 from app.settings import Settings
 from app.tests.support.clock import ManualClock
 from app.tests.support.people import execute, register, stored_user
@@ -21,6 +24,49 @@ async def stored_hash(service: Service) -> str:
     assert user is not None
     assert user.password_hash is not None
     return user.password_hash
+
+
+def hashes_of(memory_kib: int, time_cost: int, parallelism: int, *, by_libsodium: bool) -> Hashes:
+    return Hashes(memory_kib=memory_kib, time_cost=time_cost, parallelism=parallelism, by_libsodium=by_libsodium)
+
+
+@pytest.mark.parametrize("cost", [(8, 1, 1), (67, 3, 1), (64, 2, 3)], ids=lambda cost: "m={},t={},p={}".format(*cost))
+@pytest.mark.parametrize("by_libsodium", [True, False])
+def test_either_library_reads_the_others_hashes(by_libsodium: bool, cost: tuple[int, int, int]) -> None:
+    """A database outlives the processor that its hashes were made by."""
+    one, other = hashes_of(*cost, by_libsodium=by_libsodium), hashes_of(*cost, by_libsodium=not by_libsodium)
+
+    made = one.hash("зелёный трамвай\0")
+
+    assert made.startswith("$argon2id$v=19$m={},t={},p={}$".format(*cost))
+    assert not Argon2(memory_cost=cost[0], time_cost=cost[1], parallelism=cost[2]).check_needs_rehash(made)
+    assert [each.matches(made, "зелёный трамвай\0") for each in (one, other)] == [True, True]
+    assert [each.matches(made, "зелёный трамвай") for each in (one, other)] == [False, False]
+
+
+@pytest.mark.parametrize("by_libsodium", [True, False])
+@pytest.mark.parametrize("kind", list(Type))
+@pytest.mark.parametrize(("salt_len", "hash_len"), [(8, 16), (16, 32), (64, 64)])
+def test_hashes_from_elsewhere_match_by_either_library(
+    salt_len: int, hash_len: int, kind: Type, by_libsodium: bool
+) -> None:
+    """Other kinds, lanes and lengths; some of them only one of the libraries knows."""
+    hashes = hashes_of(8, 1, 1, by_libsodium=by_libsodium)
+    for lanes in (1, 2):
+        given = Argon2(
+            time_cost=2, memory_cost=64, parallelism=lanes, salt_len=salt_len, hash_len=hash_len, type=kind
+        ).hash("slow trams")
+
+        assert (hashes.matches(given, "slow trams"), hashes.matches(given, "Slow trams")) == (True, False)
+
+
+@pytest.mark.parametrize("by_libsodium", [True, False])
+@pytest.mark.parametrize(
+    "broken",
+    [None, "", "!", "$argon2id$", "$argon2id$v=19$m=8,t=1,p=1$", "$argon2id$v=19$m=8,t=1,p=1$AAAA$AAAA", "$argon2id$é"],
+)
+def test_what_is_no_hash_matches_nothing(broken: str | None, by_libsodium: bool) -> None:
+    assert hashes_of(8, 1, 1, by_libsodium=by_libsodium).matches(broken, "slow trams") is False
 
 
 async def test_a_stored_hash_is_as_costly_as_the_settings_say(tmp_path: Path, clock: ManualClock) -> None:

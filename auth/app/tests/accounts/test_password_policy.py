@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.accounts.hashing import normalise
 from app.accounts.password_policy import _common_passwords, check_password, find_weakness
-from app.accounts.passwords import normalise
 from app.errors import InvalidInput
 
 ABOUT = ("anna.petrova@example.ru", "Анна Петрова")

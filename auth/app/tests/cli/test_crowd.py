@@ -56,9 +56,7 @@ class Process:
 
     def connect(self) -> tuple[Protocol, Connection]:
         connection = Connection(self.answers)
-        protocol = Protocol(
-            self._crowd, on_lost=lambda: None, config=self._config, server_state=ServerState(), app_state={}
-        )
+        protocol = Protocol(self._crowd, config=self._config, server_state=ServerState(), app_state={})
         protocol.connection_made(connection)
         return protocol, connection
 

@@ -17,7 +17,17 @@ from sqlalchemy import text
 from app.storage.sql.engine import open_engine
 from app.storage.sql.schema import migrate
 from app.tests.support.postgresql import PostgreSql
-from app.tests.support.process import KEYS, OPEN, PATIENCE_SECONDS, Process, is_running, no_more_files, started, until
+from app.tests.support.process import (
+    KEYS,
+    OPEN,
+    PATIENCE_SECONDS,
+    Process,
+    hashing_pids,
+    is_running,
+    no_more_files,
+    started,
+    until,
+)
 from app.tests.support.proxy import Proxy
 from app.tests.support.terminal import run
 from app.tests.support.viewer import PASSWORD, Viewer
@@ -156,12 +166,15 @@ async def test_a_system_that_refuses_another_process_is_asked_again(pair: Proces
 async def test_a_killed_parent_leaves_no_process(workers: int, tmp_path: Path, stores: dict[str, str]) -> None:
     async with started(tmp_path, AUTH_WORKERS=str(workers), **OPEN, **stores) as process:
         await process.logged("service.started", times=workers)
-        everybody = {process.handle.pid, *process.pids("service.started")} - {0}
+        async with process.viewer() as viewer:
+            await viewer.login("nobody@example.ru")
+        serving = {process.handle.pid, *process.pids("service.started")} - {0}
+        hashing = {pid for parent in serving for pid in hashing_pids(parent)}
 
         process.kill()
 
-        await until(lambda: not any(is_running(pid) for pid in everybody))
-    assert len(everybody) == (1 if workers == 1 else 3)
+        await until(lambda: not any(is_running(pid) for pid in serving | hashing))
+    assert (len(serving), len(hashing)) == (1 if workers == 1 else 3, 1)
 
 
 async def test_a_service_that_cannot_start_ends_and_says_so(tmp_path: Path, stores: dict[str, str]) -> None:

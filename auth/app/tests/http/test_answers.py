@@ -32,8 +32,7 @@ class Written(asyncio.Transport):
 async def test_an_answer_leaves_in_one_piece(tmp_path: Path) -> None:
     """Its head and its body; else each costs a call of the system, a packet and the caller's waking up."""
     config = configure(create_app(settings_for_test(tmp_path / "data")))
-    state, transport = ServerState(), Written()
-    protocol = Protocol(Crowd(), on_lost=lambda: None, config=config, server_state=state, app_state={})
+    protocol, transport = Protocol(Crowd(), config=config, server_state=ServerState(), app_state={}), Written()
     protocol.connection_made(transport)
 
     protocol.data_received(request("GET", "/nowhere"))

@@ -16,6 +16,7 @@ from typing import Any
 
 import aiohttp
 
+from app.accounts.hashing_process import MODULE as HASHING
 from app.settings import BASE_PATH
 from app.tests.support.terminal import AUTH_FOLDER, environment
 from app.tests.support.viewer import Viewer
@@ -84,6 +85,14 @@ def is_running(pid: int) -> bool:
     """Whether a process does anything; one that nobody has buried does not."""
     state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
     return bool(state) and not state.startswith("Z")
+
+
+def hashing_pids(parent: int) -> list[int]:
+    """The processes in which a process hashes."""
+    children = subprocess.run(
+        ["ps", "-o", "pid=,args=", "--ppid", str(parent)], capture_output=True, text=True, check=False
+    )
+    return [int(line.split()[0]) for line in children.stdout.splitlines() if HASHING in line]
 
 
 async def until(condition: Callable[[], bool]) -> None:

@@ -1,0 +1,144 @@
+"""Hashes and compares passwords, in a process that does nothing else; `passwords.py` starts it and speaks with it.
+
+Argon2 asks for its memory anew at each hash. In the process that serves, the system would hold up whatever else wants
+memory meanwhile, and Python whatever else computes.
+"""
+
+import json
+import os
+import re
+import secrets
+import signal
+import sys
+import timeit
+import unicodedata
+from base64 import b64encode
+from contextlib import suppress
+from typing import Any
+
+import nacl.exceptions
+from argon2 import PasswordHasher as Argon2
+from argon2.exceptions import InvalidHashError, VerificationError
+from nacl.pwhash import argon2id
+
+from app.accounts.foreign_hashes import read_foreign_hash
+
+NICENESS = 10
+SALT_BYTES, HASH_BYTES = 16, 32
+TRIED_MEMORY_KIB = 8192  # enough to tell which library is faster, and over in some milliseconds
+ARGON2 = "$argon2"
+# What libsodium knows.
+_ONE_LANE = re.compile(r"\$argon2id\$v=19\$m=[0-9]+,t=[0-9]+,p=1\$[A-Za-z0-9+/$]{1,90}")
+
+
+class Hashes:
+    """argon2id at the cost of the settings; to compare, whatever an account may have been imported with.
+
+    Args:
+        memory_kib, time_cost, parallelism: RFC 9106's m, t and p.
+        by_libsodium: where it can, which is with one lane; else by the package of argon2. The hashes are the same.
+    """
+
+    def __init__(self, *, memory_kib: int, time_cost: int, parallelism: int, by_libsodium: bool) -> None:
+        self._memory, self._passes = memory_kib * 1024, time_cost
+        self._argon2 = Argon2(
+            time_cost=time_cost,
+            memory_cost=memory_kib,
+            parallelism=parallelism,
+            hash_len=HASH_BYTES,
+            salt_len=SALT_BYTES,
+        )
+        self._by_libsodium = by_libsodium
+        self._makes_by_libsodium = by_libsodium and parallelism == 1
+        salt, output = (_base64(secrets.token_bytes(size)) for size in (SALT_BYTES, HASH_BYTES))
+        self._decoy = f"$argon2id$v=19$m={memory_kib},t={time_cost},p={parallelism}${salt}${output}"
+
+    def hash(self, password: str) -> str:
+        """Hash for storage."""
+        if self._makes_by_libsodium:
+            return argon2id.str(normalise(password), opslimit=self._passes, memlimit=self._memory).decode()
+        return self._argon2.hash(normalise(password))
+
+    def matches(self, password_hash: str | None, password: str) -> bool:
+        """Compare; without a hash with one that nobody has the password of, at the same cost."""
+        stored = password_hash or self._decoy
+        try:
+            if stored.startswith(ARGON2):
+                return self._matches_either(stored, password)
+            foreign = read_foreign_hash(stored)
+            return foreign is not None and foreign.matches(password.encode())  # as typed: so do the others take it
+        except (UnicodeError, ValueError):  # nothing that can be hashed, or no usable hash at all
+            return False
+
+    def _matches_either(self, password_hash: str, password: str) -> bool:
+        """Ours are of the normalised password; one that was imported is of the password as it was typed."""
+        normalised, typed = normalise(password), password.encode()
+        if self._matches_argon2(password_hash, normalised):
+            return True
+        return (
+            typed != normalised
+            and self._argon2.check_needs_rehash(password_hash)
+            and self._matches_argon2(password_hash, typed)
+        )
+
+    def _matches_argon2(self, password_hash: str, password: bytes) -> bool:
+        try:
+            if self._by_libsodium and _ONE_LANE.fullmatch(password_hash):
+                return argon2id.verify(password_hash.encode(), password)
+            return self._argon2.verify(password_hash, password)
+        except (nacl.exceptions.CryptoError, VerificationError, InvalidHashError):  # wrong, or no hash at all
+            return False
+
+
+def normalise(password: str) -> bytes:
+    """NFKC (NIST SP 800-63B-4, section 3.1.1.2), nothing trimmed, folded or cut."""
+    return unicodedata.normalize("NFKC", password).encode()
+
+
+def answer(hashes: Hashes, request: dict[str, Any]) -> str | bool | None:
+    """A new hash, or whether one matches; nothing, where a password cannot be hashed, mostly for want of memory."""
+    try:
+        if "hash" in request:
+            return hashes.matches(request["hash"], request["password"])
+        return hashes.hash(request["password"])
+    except (MemoryError, nacl.exceptions.CryptoError, VerificationError, UnicodeError):
+        return None
+
+
+def main() -> None:
+    """Answer lines of JSON with lines of JSON, in their order, until whoever asks has ended.
+
+    The arguments are RFC 9106's m in KiB, t and p.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # it is for the process that serves, which may still have to answer
+    with suppress(OSError):  # not every container may; hashing then merely competes as an equal
+        os.nice(NICENESS)
+    memory_kib, time_cost, parallelism = map(int, sys.argv[1:])
+    by_libsodium = libsodium_is_faster(time_cost)
+    hashes = Hashes(memory_kib=memory_kib, time_cost=time_cost, parallelism=parallelism, by_libsodium=by_libsodium)
+    for line in sys.stdin.buffer:
+        sys.stdout.write(json.dumps(answer(hashes, json.loads(line))) + "\n")
+        sys.stdout.flush()
+
+
+def libsodium_is_faster(time_cost: int) -> bool:
+    """Try both: it depends on the processor, on how each was built, and on the pages that the system hands out.
+
+    libsodium chooses AVX2 or AVX-512 at run time; the package of argon2, as it comes, uses SSE2, but needs no fresh
+    memory for each hash, which costs as much as a pass.
+    """
+    return _seconds(time_cost, by_libsodium=True) < _seconds(time_cost, by_libsodium=False)
+
+
+def _seconds(time_cost: int, *, by_libsodium: bool) -> float:
+    hashes = Hashes(memory_kib=TRIED_MEMORY_KIB, time_cost=time_cost, parallelism=1, by_libsodium=by_libsodium)
+    return min(timeit.repeat(lambda: hashes.hash(""), number=1, repeat=3))
+
+
+def _base64(data: bytes) -> str:
+    return b64encode(data).decode().rstrip("=")
+
+
+if __name__ == "__main__":
+    main()
