@@ -41,7 +41,7 @@ class ForeignHash(Protocol):
         ...
 
     def matches(self, password: bytes) -> bool:
-        """Compare. Takes as long as its parameters say: to be called in a thread for hashing."""
+        """Compare. Takes as long as its parameters say: to be called where nobody else waits."""
         ...
 
 
