@@ -25,7 +25,7 @@ from app.accounts.foreign_hashes import read_foreign_hash
 
 NICENESS = 10
 SALT_BYTES, HASH_BYTES = 16, 32
-TRIED_MEMORY_KIB = 8192  # enough to tell which library is faster, and over in some milliseconds
+TRIED_MEMORY_KIB = 2048  # enough to tell which library is faster, and over in ten milliseconds
 ARGON2 = "$argon2"
 # What libsodium knows.
 _ONE_LANE = re.compile(r"\$argon2id\$v=19\$m=[0-9]+,t=[0-9]+,p=1\$[A-Za-z0-9+/$]{1,90}")
