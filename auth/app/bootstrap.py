@@ -9,6 +9,7 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.storage import Storage as Counters
 
 from app.accounts.consents import ConsentPolicy
+from app.accounts.hashing import argon2id_of
 from app.accounts.passwords import PasswordHasher
 from app.accounts.services import AccountServices
 from app.errors import TemporarilyUnavailable
@@ -280,10 +281,13 @@ def _token_policy(settings: Settings) -> TokenPolicy:
 
 
 def _open_hasher(settings: Settings) -> PasswordHasher:
-    return PasswordHasher(
+    parameters = argon2id_of(
         memory_kib=settings.argon2_memory_kib,
         time_cost=settings.argon2_time_cost,
         parallelism=settings.argon2_parallelism,
+    )
+    return PasswordHasher(
+        parameters,
         processes=max(1, settings.hash_threads // settings.workers),
         queue=settings.hash_queue,
     )

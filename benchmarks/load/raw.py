@@ -7,7 +7,9 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.synchronize import Barrier
 
-from app.accounts.hashing import Hashes, libsodium_is_faster
+from argon2 import Parameters
+
+from app.accounts.hashing import Hashes, argon2id_of, libsodium_is_faster
 from app.storage.redis.client import script
 from load.surroundings import Surroundings
 
@@ -21,11 +23,16 @@ def argon2_rate(around: Surroundings, seconds: float, *, by_libsodium: bool | No
         by_libsodium: or by the package of argon2; what the service takes, when this is not said.
     """
     settings = around.settings
+    parameters = argon2id_of(
+        memory_kib=settings.argon2_memory_kib,
+        time_cost=settings.argon2_time_cost,
+        parallelism=settings.argon2_parallelism,
+    )
     by_libsodium = libsodium_is_faster(settings.argon2_time_cost) if by_libsodium is None else by_libsodium
-    cost = (settings.argon2_memory_kib, settings.argon2_time_cost, settings.argon2_parallelism, by_libsodium)
     count, context = settings.hash_threads, multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(count, context, _wait_with, (context.Barrier(count),)) as pool:
-        return sum(pool.map(_hash_rate, [cost] * count, [seconds] * count))
+        each = [pool.submit(_hash_rate, parameters, seconds, by_libsodium=by_libsodium) for _ in range(count)]
+        return sum(rate.result() for rate in each)
 
 
 def _wait_with(others: Barrier) -> None:
@@ -33,9 +40,8 @@ def _wait_with(others: Barrier) -> None:
     others.wait()
 
 
-def _hash_rate(cost: tuple[int, int, int, bool], seconds: float) -> float:
-    memory_kib, time_cost, parallelism, by_libsodium = cost
-    hashes = Hashes(memory_kib=memory_kib, time_cost=time_cost, parallelism=parallelism, by_libsodium=by_libsodium)
+def _hash_rate(parameters: Parameters, seconds: float, *, by_libsodium: bool) -> float:
+    hashes = Hashes(parameters, by_libsodium=by_libsodium)
     began, made = time.monotonic(), 0
     while time.monotonic() < began + seconds:
         hashes.hash("correct-horse-battery-staple")

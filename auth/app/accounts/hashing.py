@@ -17,46 +17,54 @@ from contextlib import suppress
 from typing import Any
 
 import nacl.exceptions
+from argon2 import Parameters, Type
 from argon2 import PasswordHasher as Argon2
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 from nacl.pwhash import argon2id
 
 from app.accounts.foreign_hashes import read_foreign_hash
 
 NICENESS = 10
-SALT_BYTES, HASH_BYTES = 16, 32
 TRIED_MEMORY_KIB = 2048  # enough to tell which library is faster, and over in ten milliseconds
 ARGON2 = "$argon2"
 # What libsodium knows.
 _ONE_LANE = re.compile(r"\$argon2id\$v=19\$m=[0-9]+,t=[0-9]+,p=1\$[A-Za-z0-9+/$]{1,90}")
 
 
+def argon2id_of(*, memory_kib: int, time_cost: int, parallelism: int) -> Parameters:
+    """What a hash of ours is made with: RFC 9106's m, t and p, 16 bytes of salt, 32 of output."""
+    return Parameters(
+        type=Type.ID,
+        version=ARGON2_VERSION,
+        salt_len=16,
+        hash_len=32,
+        time_cost=time_cost,
+        memory_cost=memory_kib,
+        parallelism=parallelism,
+    )
+
+
 class Hashes:
-    """argon2id at the cost of the settings; to compare, whatever an account may have been imported with.
+    """Makes hashes of one kind, and compares with any that an account may have been imported with.
 
     Args:
-        memory_kib, time_cost, parallelism: RFC 9106's m, t and p.
+        parameters: see `argon2id_of`.
         by_libsodium: where it can, which is with one lane; else by the package of argon2. The hashes are the same.
     """
 
-    def __init__(self, *, memory_kib: int, time_cost: int, parallelism: int, by_libsodium: bool) -> None:
-        self._memory, self._passes = memory_kib * 1024, time_cost
-        self._argon2 = Argon2(
-            time_cost=time_cost,
-            memory_cost=memory_kib,
-            parallelism=parallelism,
-            hash_len=HASH_BYTES,
-            salt_len=SALT_BYTES,
-        )
+    def __init__(self, parameters: Parameters, *, by_libsodium: bool) -> None:
+        self._parameters = parameters
+        self._argon2 = Argon2.from_parameters(parameters)
         self._by_libsodium = by_libsodium
-        self._makes_by_libsodium = by_libsodium and parallelism == 1
-        salt, output = (_base64(secrets.token_bytes(size)) for size in (SALT_BYTES, HASH_BYTES))
-        self._decoy = f"$argon2id$v=19$m={memory_kib},t={time_cost},p={parallelism}${salt}${output}"
+        self._decoy = _decoy(parameters)
 
     def hash(self, password: str) -> str:
         """Hash for storage."""
-        if self._makes_by_libsodium:
-            return argon2id.str(normalise(password), opslimit=self._passes, memlimit=self._memory).decode()
+        given = self._parameters
+        if self._by_libsodium and given.parallelism == 1:
+            limits = {"opslimit": given.time_cost, "memlimit": given.memory_cost * 1024}
+            return argon2id.str(normalise(password), **limits).decode()
         return self._argon2.hash(normalise(password))
 
     def matches(self, password_hash: str | None, password: str) -> bool:
@@ -115,8 +123,8 @@ def main() -> None:
     with suppress(OSError):  # not every container may; hashing then merely competes as an equal
         os.nice(NICENESS)
     memory_kib, time_cost, parallelism = map(int, sys.argv[1:])
-    by_libsodium = libsodium_is_faster(time_cost)
-    hashes = Hashes(memory_kib=memory_kib, time_cost=time_cost, parallelism=parallelism, by_libsodium=by_libsodium)
+    parameters = argon2id_of(memory_kib=memory_kib, time_cost=time_cost, parallelism=parallelism)
+    hashes = Hashes(parameters, by_libsodium=libsodium_is_faster(time_cost))
     for line in sys.stdin.buffer:
         sys.stdout.write(json.dumps(answer(hashes, json.loads(line))) + "\n")
         sys.stdout.flush()
@@ -132,12 +140,18 @@ def libsodium_is_faster(time_cost: int) -> bool:
 
 
 def _seconds(time_cost: int, *, by_libsodium: bool) -> float:
-    hashes = Hashes(memory_kib=TRIED_MEMORY_KIB, time_cost=time_cost, parallelism=1, by_libsodium=by_libsodium)
+    tried = argon2id_of(memory_kib=TRIED_MEMORY_KIB, time_cost=time_cost, parallelism=1)
+    hashes = Hashes(tried, by_libsodium=by_libsodium)
     return min(timeit.repeat(lambda: hashes.hash(""), number=1, repeat=3))
 
 
-def _base64(data: bytes) -> str:
-    return b64encode(data).decode().rstrip("=")
+def _decoy(given: Parameters) -> str:
+    """A hash of nothing that anybody could type."""
+    salt, output = (
+        b64encode(secrets.token_bytes(size)).decode().rstrip("=") for size in (given.salt_len, given.hash_len)
+    )
+    cost = f"m={given.memory_cost},t={given.time_cost},p={given.parallelism}"
+    return f"$argon2id$v={given.version}${cost}${salt}${output}"
 
 
 if __name__ == "__main__":

@@ -6,12 +6,13 @@ import socket
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import cast
 
 import structlog
+from argon2 import Parameters
 
 import app
 from app.errors import TemporarilyUnavailable
@@ -29,8 +30,8 @@ class HashingProcess(asyncio.Protocol):
     that ends. What it is asked is written ahead of its answers, so that it need not wait between two hashes.
     """
 
-    def __init__(self, *, memory_kib: int, time_cost: int, parallelism: int) -> None:
-        self._parameters = (memory_kib, time_cost, parallelism)
+    def __init__(self, parameters: Parameters) -> None:
+        self._parameters = parameters
         self._asked: deque[asyncio.Future[str | bool]] = deque()
         self._unsent: list[bytes] = []
         self._unread = b""
@@ -116,7 +117,7 @@ class HashingProcess(asyncio.Protocol):
                 answer.set_exception(TemporarilyUnavailable("hashing was interrupted", retry_after=1))
 
 
-def _spawn(file: int, parameters: Iterable[int]) -> subprocess.Popen[bytes]:
+def _spawn(file: int, given: Parameters) -> subprocess.Popen[bytes]:
     """Start a process that hashes.
 
     Of the environment, which has secrets in it, nothing is handed on. A group of its own keeps the terminal's Ctrl-C
@@ -124,10 +125,10 @@ def _spawn(file: int, parameters: Iterable[int]) -> subprocess.Popen[bytes]:
 
     Args:
         file: what it reads and answers through.
-        parameters: RFC 9106's m in KiB, t and p.
     """
+    cost = (given.memory_cost, given.time_cost, given.parallelism)
     return subprocess.Popen(  # noqa: S603
-        [sys.executable, "-P", "-m", MODULE, *map(str, parameters)],
+        [sys.executable, "-P", "-m", MODULE, *map(str, cost)],
         stdin=file,
         stdout=file,
         env={"PYTHONPATH": IMPORTED_FROM},

@@ -1,8 +1,9 @@
 """Hashing passwords without slowing anything else down."""
 
+from argon2 import Parameters
 from argon2 import PasswordHasher as Argon2
 
-from app.accounts.hashing import ARGON2, HASH_BYTES, SALT_BYTES
+from app.accounts.hashing import ARGON2
 from app.accounts.hashing_process import HashingProcess
 from app.errors import TemporarilyUnavailable
 
@@ -14,22 +15,13 @@ class PasswordHasher:
     their queues is refused at once instead of making everybody wait.
 
     Args:
-        memory_kib, time_cost, parallelism: RFC 9106's m, t and p.
+        parameters: see `hashing.argon2id_of`.
         queue: how many may wait per process.
     """
 
-    def __init__(self, *, memory_kib: int, time_cost: int, parallelism: int, processes: int, queue: int) -> None:
-        self._usual = Argon2(
-            time_cost=time_cost,
-            memory_cost=memory_kib,
-            parallelism=parallelism,
-            hash_len=HASH_BYTES,
-            salt_len=SALT_BYTES,
-        )
-        self._processes = [
-            HashingProcess(memory_kib=memory_kib, time_cost=time_cost, parallelism=parallelism)
-            for _ in range(processes)
-        ]
+    def __init__(self, parameters: Parameters, *, processes: int, queue: int) -> None:
+        self._usual = Argon2.from_parameters(parameters)
+        self._processes = [HashingProcess(parameters) for _ in range(processes)]
         self._places = processes * (queue + 1)
 
     def expect_room(self) -> None:

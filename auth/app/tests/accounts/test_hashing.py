@@ -8,7 +8,7 @@ import pytest
 from argon2 import PasswordHasher as Argon2
 from argon2 import Type
 
-from app.accounts.hashing import Hashes
+from app.accounts.hashing import Hashes, argon2id_of
 from app.settings import Settings
 from app.tests.support.clock import ManualClock
 from app.tests.support.people import execute, register, stored_user
@@ -27,7 +27,8 @@ async def stored_hash(service: Service) -> str:
 
 
 def hashes_of(memory_kib: int, time_cost: int, parallelism: int, *, by_libsodium: bool) -> Hashes:
-    return Hashes(memory_kib=memory_kib, time_cost=time_cost, parallelism=parallelism, by_libsodium=by_libsodium)
+    parameters = argon2id_of(memory_kib=memory_kib, time_cost=time_cost, parallelism=parallelism)
+    return Hashes(parameters, by_libsodium=by_libsodium)
 
 
 @pytest.mark.parametrize("cost", [(8, 1, 1), (67, 3, 1), (64, 2, 3)], ids=lambda cost: "m={},t={},p={}".format(*cost))

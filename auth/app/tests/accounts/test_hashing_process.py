@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from app.accounts.hashing import NICENESS
+from app.accounts.hashing import NICENESS, argon2id_of
 from app.accounts.hashing_process import HashingProcess
 from app.errors import TemporarilyUnavailable
 from app.tests.support.process import hashing_pids, is_running, no_more_files, until
 
+CHEAP = argon2id_of(memory_kib=8, time_cost=1, parallelism=1)
+
 
 @pytest.fixture
 async def hashing() -> AsyncIterator[HashingProcess]:
-    hashing = HashingProcess(memory_kib=8, time_cost=1, parallelism=1)
+    hashing = HashingProcess(CHEAP)
     yield hashing
     hashing.close()
     assert hashing_pids(os.getpid()) == []
@@ -123,7 +125,7 @@ def told_to(pid: int, file: str) -> list[str]:
 
 
 async def test_nothing_of_it_stays_when_it_is_closed_while_it_starts() -> None:
-    hashing = HashingProcess(memory_kib=8, time_cost=1, parallelism=1)
+    hashing = HashingProcess(CHEAP)
     asking = asyncio.create_task(hashing.ask({"password": "slow trams"}))
     await until(lambda: bool(hashing_pids(os.getpid())))
     (pid,) = hashing_pids(os.getpid())
