@@ -17,7 +17,18 @@ from load.peers.measure import Peers
 from load.result import Result, Rounds
 from load.surroundings import HERE, WORKERS
 
-PACKAGES = ("litestar", "uvicorn", "uvloop", "redis", "sqlalchemy", "asyncpg", "joserfc", "cryptography", "argon2-cffi")
+PACKAGES = (
+    "litestar",
+    "uvicorn",
+    "uvloop",
+    "redis",
+    "sqlalchemy",
+    "asyncpg",
+    "joserfc",
+    "cryptography",
+    "argon2-cffi",
+    "pynacl",
+)
 
 
 COLUMNS = ("requests/s", "p50 ms", "p99 ms", "CPU µs", "floor /s", "of floor")
