@@ -16,6 +16,7 @@ import asyncio
 import os
 import platform
 import random
+import signal
 import statistics
 import subprocess
 import sys
@@ -42,6 +43,7 @@ def main() -> None:
     parser.add_argument("--load", type=int, default=0, help="other requests a second meanwhile (0)")
     parser.add_argument("--routes", default="", help="only these, separated by commas")
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # nothing is left behind
     with running_service() as origin:
         held = asyncio.run(compare_all(origin, chosen))
     sys.exit(not held)
