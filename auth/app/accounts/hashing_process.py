@@ -69,6 +69,7 @@ class HashingProcess(asyncio.Protocol):
         self._bury()
 
     async def _start(self) -> None:
+        structlog.contextvars.unbind_contextvars("request_id")  # what becomes of the process is no part of that request
         try:
             ours, theirs = socket.socketpair()
             with ExitStack() as undo:
