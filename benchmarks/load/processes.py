@@ -1,12 +1,11 @@
 """Programs that are measured: started, watched and ended, each by its own id."""
 
-import itertools
 import os
 import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +35,7 @@ class Memory:
 
     @classmethod
     def now(cls, pids: Sequence[int]) -> "Memory":
-        return cls._total([_rollup(pid) for pid in pids])
+        return cls._total(pids, _rollup)
 
     @classmethod
     def most(cls, pids: Sequence[int]) -> "Memory":
@@ -44,7 +43,7 @@ class Memory:
 
         The system keeps the peak of the RSS by itself; to ask for the PSS while others are served makes them wait.
         """
-        return cls._total([_at_peak(pid) for pid in pids])
+        return cls._total(pids, _at_peak)
 
     @classmethod
     def at_rest(cls, program: "Program") -> "Memory":
@@ -53,31 +52,19 @@ class Memory:
         return cls.now(program.workers)
 
     @classmethod
-    def _total(cls, each: Sequence[tuple[float, float]]) -> "Memory":
-        pss, rss = [pss for pss, _ in each], [rss for _, rss in each]
-        return cls(pss=sum(pss), rss=sum(rss), largest=max(pss))
+    def _total(cls, pids: Sequence[int], measure: Callable[[int], tuple[float, float]]) -> "Memory":
+        families = [[measure(member) for member in _family(pid)] for pid in pids]
+        pss = [sum(pss for pss, _ in family) for family in families]
+        return cls(pss=sum(pss), rss=sum(rss for family in families for _, rss in family), largest=max(pss))
 
 
 def _rollup(pid: int) -> tuple[float, float]:
-    """PSS and RSS in MB of a process and those that hash for it."""
-    return _sum(map(_rollup_alone, _family(pid)))
-
-
-def _at_peak(pid: int) -> tuple[float, float]:
-    return _sum(map(_at_peak_alone, _family(pid)))
-
-
-def _sum(each: Iterable[tuple[float, float]]) -> tuple[float, float]:
-    pss, rss = zip(*each, strict=True)
-    return sum(pss), sum(rss)
-
-
-def _rollup_alone(pid: int) -> tuple[float, float]:
+    """PSS and RSS of a process in MB."""
     return _megabytes(pid, "smaps_rollup", "Pss"), _megabytes(pid, "smaps_rollup", "Rss")
 
 
-def _at_peak_alone(pid: int) -> tuple[float, float]:
-    pss, rss = _rollup_alone(pid)
+def _at_peak(pid: int) -> tuple[float, float]:
+    pss, rss = _rollup(pid)
     most = _megabytes(pid, "status", "VmHWM")
     return pss + most - rss, most
 
@@ -103,8 +90,8 @@ def _family(pid: int) -> list[int]:
 def cpu_seconds(pids: Sequence[int]) -> float:
     """What processes, and those that hash for them, have computed so far, in user and in system time."""
     total = 0
-    for pid in itertools.chain.from_iterable(map(_family, pids)):
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    for member in [member for pid in pids for member in _family(pid)]:
+        fields = Path(f"/proc/{member}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
         total += int(fields[11]) + int(fields[12])
     return total / TICK
 

@@ -19,7 +19,7 @@ from typing import Any
 import nacl.exceptions
 from argon2 import Parameters, Type
 from argon2 import PasswordHasher as Argon2
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import HashingError, InvalidHashError, VerificationError
 from argon2.low_level import ARGON2_VERSION
 from nacl.pwhash import argon2id
 
@@ -63,8 +63,7 @@ class Hashes:
         """Hash for storage."""
         given = self._parameters
         if self._by_libsodium and given.parallelism == 1:
-            limits = {"opslimit": given.time_cost, "memlimit": given.memory_cost * 1024}
-            return argon2id.str(normalise(password), **limits).decode()
+            return argon2id.str(normalise(password), given.time_cost, given.memory_cost * 1024).decode()
         return self._argon2.hash(normalise(password))
 
     def matches(self, password_hash: str | None, password: str) -> bool:
@@ -109,7 +108,7 @@ def answer(hashes: Hashes, request: dict[str, Any]) -> str | bool | None:
         if "hash" in request:
             return hashes.matches(request["hash"], request["password"])
         return hashes.hash(request["password"])
-    except (MemoryError, nacl.exceptions.CryptoError, VerificationError, UnicodeError):
+    except (MemoryError, nacl.exceptions.CryptoError, HashingError, UnicodeError):
         return None
 
 

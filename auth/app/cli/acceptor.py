@@ -105,11 +105,11 @@ class Acceptor:
             self._left_to_me = min(2 * self._left_to_me, AT_ONCE)
 
     def _take(self, most: int) -> int:
-        """Let in as many as are there; gives their number."""
+        """Let in those who are there, so many at each listener; gives their number."""
         taken = 0
         for listener in self._listeners:
             try:
-                while taken < most:
+                for _ in range(most):
                     accepted, _ = listener.accept()
                     self._let_in(accepted)
                     taken += 1

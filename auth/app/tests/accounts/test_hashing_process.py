@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from app.accounts.hashing import NICENESS, argon2id_of
 from app.accounts.hashing_process import HashingProcess
 from app.errors import TemporarilyUnavailable
-from app.tests.support.process import hashing_pids, is_running, no_more_files, until
+from app.tests.support.process import hashing_pids, is_running, no_more_files
 
 CHEAP = argon2id_of(memory_kib=8, time_cost=1, parallelism=1)
 
@@ -29,6 +30,11 @@ async def start(hashing: HashingProcess) -> int:
     assert str(await hashing.ask({"password": "slow trams"})).startswith("$argon2id$")
     (pid,) = hashing_pids(os.getpid())
     return pid
+
+
+def told_to(pid: int, file: str) -> list[str]:
+    """What the system shows of a process."""
+    return [each for each in Path(f"/proc/{pid}/{file}").read_text(encoding="utf-8").split("\0") if each]
 
 
 async def test_everybody_gets_the_own_answer(hashing: HashingProcess) -> None:
@@ -100,6 +106,21 @@ async def test_what_cannot_be_hashed_harms_nobody_else(hashing: HashingProcess) 
     assert await hashing.ask({"password": "\ud800", "hash": None}) is False
 
 
+async def test_a_shortage_of_memory_is_told_and_survived() -> None:
+    costly = HashingProcess(argon2id_of(memory_kib=64 * 1024, time_cost=1, parallelism=1))
+    pid = await start(costly)
+    limits = resource.prlimit(pid, resource.RLIMIT_AS)
+    in_use = int(told_to(pid, "statm")[0].split()[0]) * resource.getpagesize()
+
+    resource.prlimit(pid, resource.RLIMIT_AS, (in_use // 2, limits[1]))
+    with pytest.raises(TemporarilyUnavailable):
+        await costly.ask({"password": "slow trams"})
+    resource.prlimit(pid, resource.RLIMIT_AS, limits)
+
+    assert await start(costly) == pid
+    costly.close()
+
+
 async def test_signals_for_the_whole_service_leave_it_to_whoever_asks(hashing: HashingProcess) -> None:
     """FS-01: what has begun is finished, and that may be a login."""
     pid = await start(hashing)
@@ -119,19 +140,18 @@ async def test_it_gives_way_and_knows_no_secrets(hashing: HashingProcess) -> Non
     assert "slow trams" not in " ".join(told_to(pid, "cmdline"))
 
 
-def told_to(pid: int, file: str) -> list[str]:
-    """What the system shows of how a process was started."""
-    return [each for each in Path(f"/proc/{pid}/{file}").read_text(encoding="utf-8").split("\0") if each]
-
-
-async def test_nothing_of_it_stays_when_it_is_closed_while_it_starts() -> None:
+@pytest.mark.parametrize("turns", range(1, 7))
+async def test_nothing_of_it_stays_when_it_is_closed_while_it_starts(turns: int) -> None:
+    """After so many turns of the event loop: before it is started, connected, or has answered."""
     hashing = HashingProcess(CHEAP)
     asking = asyncio.create_task(hashing.ask({"password": "slow trams"}))
-    await until(lambda: bool(hashing_pids(os.getpid())))
-    (pid,) = hashing_pids(os.getpid())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    started = hashing_pids(os.getpid())
 
     hashing.close()
 
-    assert not is_running(pid)
+    assert len(started) == (0 if turns == 1 else 1)
+    assert not any(map(is_running, started))
     with pytest.raises(TemporarilyUnavailable):
         await asking
