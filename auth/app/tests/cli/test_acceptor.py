@@ -140,6 +140,27 @@ async def test_of_a_crowd_few_enter_in_one_turn_of_the_loop(house: House) -> Non
     assert max(after - before for before, after in pairwise(entered)) <= AT_ONCE
 
 
+async def test_a_crowd_at_one_address_keeps_nobody_waiting_at_another(house: House) -> None:
+    other = house.stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+    other.setblocking(False)
+    inside: set[object] = set()
+    for _ in range(5 * AT_ONCE):
+        house.knock()
+    house.stack.enter_context(socket.create_connection(other.getsockname()))
+
+    listeners = [house.listener.dup(), other.dup()]
+    acceptor = Acceptor(listeners, lambda: Guest(inside), connections=inside, seat=house.seats[0])
+    while not inside:  # noqa: ASYNC110 - the very turn of the loop in which the first ones enter
+        await asyncio.sleep(0)
+
+    entered = [each.get_extra_info("sockname") for each in inside if isinstance(each, asyncio.BaseTransport)]
+    acceptor.close()
+    for each in inside:
+        if isinstance(each, asyncio.BaseTransport):
+            each.close()
+    assert other.getsockname() in entered
+
+
 async def test_who_knocked_before_the_end_is_let_in(house: House) -> None:
     """With its last listener the system would end his connection."""
     door = house.open_door(house.seats[0])
